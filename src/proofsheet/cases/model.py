@@ -1,0 +1,61 @@
+"""Cases as frozen values: what to send, and what it is meant to show. Nothing here judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from proofsheet.contract.model import Cell, ErrorCase, Operation
+from proofsheet.contract.requests import Request
+
+#: Credentials that are no account of the target's: no key at all, one that is no key, one that nobody has.
+NO_KEY, MALFORMED_KEY, UNKNOWN_KEY = "(none)", "(malformed)", "(unknown)"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One request, or one lifecycle of requests, to perform once. Cases that need the same thing share one probe.
+
+    ``credential`` names an entry of the target's credentials, or is one of the three above. ``scheme`` is the
+    security scheme to carry it by (None: the operation's first). ``poll_only`` is a task id to poll without
+    submitting. ``state`` names an overlay of the target that has been laid on ``request`` already.
+    """
+
+    id: str
+    operation: Operation
+    request: Request
+    credential: str = "default"
+    scheme: str | None = None
+    follow: bool = True
+    look_again: bool = False
+    poll_as: tuple[str, ...] = ()
+    poll_only: str | None = None
+    state: str | None = None
+    balance: bool = False
+    serial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing to show about one operation.
+
+    ``expect`` is ``serve``, ``refuse``, ``see`` (nobody judges whether it is served) or ``fail`` (a task that must
+    end failed). ``asked`` holds role values in our own terms. ``error`` is the catalogue entry that says how the
+    refusal must look. ``base`` is the probe that must have been served for a refusal to prove anything.
+    ``missing`` says which prerequisite the target lacks; the case is then not performed.
+    """
+
+    id: str
+    area: str
+    kind: str
+    operation: Operation
+    expect: str
+    probe: Probe | None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    cell: Cell | None = None
+    error: ErrorCase | None = None
+    base: Probe | None = None
+    missing: str | None = None
+    feature: str | None = None
+    why: str = ""

@@ -1,0 +1,161 @@
+"""Places in a request and in an answer, written ``kind:place``.
+
+In a request: ``json:/pointer``, ``header:Name``, ``query:name``, ``path:name``, ``form:field``, ``file:field``.
+In an answer: ``json:$.path`` (JSONPath, RFC 9535), ``header:Name``, ``status:``, ``text:``.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jsonpath
+
+from proofsheet.contract.errors import LocationError
+
+REQUEST_KINDS = frozenset({"json", "header", "query", "path", "form", "file"})
+ANSWER_KINDS = frozenset({"json", "header", "status", "text"})
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One place in a request."""
+
+    kind: str
+    place: str
+
+    @classmethod
+    def parse(cls, text: str) -> Location:
+        """Read ``kind:place``. Raises LocationError."""
+        kind, colon, place = text.partition(":")
+        if not colon or kind not in REQUEST_KINDS or not place:
+            raise LocationError(f"'{text}' is no place in a request; write one of {', '.join(sorted(REQUEST_KINDS))}, a colon and the place")
+        if kind == "json" and not place.startswith("/"):
+            raise LocationError(f"'{text}': a place in JSON is a pointer and starts with '/'")
+        return cls(kind, place)
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.place}"
+
+    @property
+    def name(self) -> str:
+        """The last step of the place: the name a person would call the parameter by."""
+        return self.place.rstrip("/").rsplit("/", 1)[-1] or self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """One place in an answer, with an optional regular expression whose first group is what counts."""
+
+    kind: str
+    place: str
+    pattern: str | None = None
+
+    @classmethod
+    def parse(cls, spec: str | Mapping[str, Any]) -> Locator:
+        """Read ``kind:place`` or ``{at: kind:place, pattern: ...}``. Raises LocationError."""
+        text = spec if isinstance(spec, str) else str(spec["at"])
+        pattern = None if isinstance(spec, str) else spec.get("pattern")
+        kind, colon, place = text.partition(":")
+        if not colon or kind not in ANSWER_KINDS:
+            raise LocationError(f"'{text}' is no place in an answer; write one of {', '.join(sorted(ANSWER_KINDS))}, a colon and the place")
+        if kind == "json":
+            compiled_path(place)
+        return cls(kind, place, pattern)
+
+    def find(self, status: int, headers: Mapping[str, str], body: Any, text: str) -> list[Any]:
+        """All values at this place; an empty list where there is none.
+
+        ``headers`` has lower-case names, ``body`` is decoded JSON or None.
+        """
+        values: list[Any]
+        if self.kind == "status":
+            values = [str(status)]
+        elif self.kind == "header":
+            value = headers.get(self.place.lower())
+            values = [] if value is None else [value]
+        elif self.kind == "text":
+            values = [text] if text else []
+        else:
+            values = select(self.place, body)
+        if self.pattern is None:
+            return values
+        found = (re.search(self.pattern, value) for value in values if isinstance(value, str))
+        return [match.group(1) if match.groups() else match.group(0) for match in found if match]
+
+
+@lru_cache(maxsize=1024)
+def compiled_path(path: str) -> jsonpath.JSONPath | jsonpath.CompoundJSONPath:
+    """Compile a JSONPath once. Raises LocationError."""
+    try:
+        return jsonpath.compile(path)
+    except jsonpath.JSONPathError as error:
+        raise LocationError(f"'{path}' is no JSONPath: {error}") from None
+
+
+def select(path: str, document: Any) -> list[Any]:
+    """Values that ``path`` selects in ``document``; none where the document is no object or array."""
+    if not isinstance(document, (dict, list)):
+        return []
+    return list(compiled_path(path).findall(document))
+
+
+def pointer_steps(pointer: str) -> list[str]:
+    """The unescaped steps of a JSON pointer."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+def get_pointer(document: Any, pointer: str, default: Any = None) -> Any:
+    """The value at a JSON pointer, or ``default``."""
+    here = document
+    for step in pointer_steps(pointer):
+        if isinstance(here, Mapping) and step in here:
+            here = here[step]
+        elif isinstance(here, Sequence) and not isinstance(here, str) and step.isdigit() and int(step) < len(here):
+            here = here[int(step)]
+        else:
+            return default
+    return here
+
+
+def set_pointer(document: Any, pointer: str, value: Any) -> Any:
+    """A copy of ``document`` with ``value`` at the pointer; missing objects are made, ``-`` appends to an array."""
+    steps = pointer_steps(pointer)
+    if not steps:
+        return copy.deepcopy(value)
+    root = copy.deepcopy(document) if document is not None else {}
+    here = root
+    for step, following in zip(steps[:-1], steps[1:], strict=True):
+        if isinstance(here, list):
+            here = here[int(step)]
+        else:
+            here = here.setdefault(step, [] if following == "-" else {})
+    last = steps[-1]
+    if isinstance(here, list):
+        if last == "-":
+            here.append(copy.deepcopy(value))
+        else:
+            here[int(last)] = copy.deepcopy(value)
+    else:
+        here[last] = copy.deepcopy(value)
+    return root
+
+
+def drop_pointer(document: Any, pointer: str) -> Any:
+    """A copy of ``document`` without what stands at the pointer; unchanged where nothing stands there."""
+    steps = pointer_steps(pointer)
+    root = copy.deepcopy(document)
+    here = root
+    for step in steps[:-1]:
+        here = here[int(step)] if isinstance(here, list) else here.get(step) if isinstance(here, dict) else None
+        if here is None:
+            return root
+    if isinstance(here, dict):
+        here.pop(steps[-1], None)
+    elif isinstance(here, list) and steps[-1].isdigit() and int(steps[-1]) < len(here):
+        del here[int(steps[-1])]
+    return root

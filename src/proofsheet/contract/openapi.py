@@ -1,0 +1,111 @@
+"""Reading openapi.yaml: references resolved, operations and security as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from proofsheet.contract.errors import ContractError
+from proofsheet.contract.files import read_document
+from proofsheet.contract.locations import get_pointer
+from proofsheet.contract.model import Endpoint, SecurityScheme
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_MISSING = object()
+
+
+class Resolver:
+    """Resolves ``$ref`` across the files of one provider's folder. Cycles are left as they stand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[Path, Any] = {}
+
+    def file(self, path: Path) -> Any:
+        """One file, read once."""
+        if path not in self._files:
+            self._files[path] = read_document(path)
+        return self._files[path]
+
+    def resolve(self, node: Any, base: Path, trail: tuple[str, ...] = ()) -> Any:
+        """``node`` with every reference replaced by what it names."""
+        if isinstance(node, list):
+            return [self.resolve(item, base, trail) for item in node]
+        if not isinstance(node, Mapping):
+            return node
+        if isinstance(node.get("$ref"), str):
+            return self._follow(node, base, trail)
+        return {key: self.resolve(value, base, trail) for key, value in node.items() if key not in ("$id",)}
+
+    def _follow(self, node: Mapping[str, Any], base: Path, trail: tuple[str, ...]) -> Any:
+        reference = str(node["$ref"])
+        name, _, pointer = reference.partition("#")
+        path = (base.parent / unquote(name)).resolve() if name else base
+        mark = f"{path}#{pointer}"
+        if mark in trail:
+            raise ContractError(str(base), f"the reference '{reference}' leads back to itself; write the schema without the loop")
+        target = get_pointer(self.file(path), unquote(pointer), _MISSING) if pointer else self.file(path)
+        if target is _MISSING:
+            raise ContractError(str(base), f"the reference '{reference}' names nothing")
+        resolved = self.resolve(target, path, (*trail, mark))
+        beside = {key: self.resolve(value, base, trail) for key, value in node.items() if key != "$ref"}
+        return {**resolved, **beside} if beside and isinstance(resolved, Mapping) else resolved
+
+
+def read_endpoints(resolver: Resolver, path: Path) -> tuple[dict[str, Endpoint], dict[str, SecurityScheme]]:
+    """All operations by operationId, and all security schemes. Raises ContractError."""
+    document = resolver.file(path)
+    schemes = {name: _scheme(path, name, resolver.resolve(raw, path)) for name, raw in (document.get("components", {}).get("securitySchemes") or {}).items()}
+    endpoints: dict[str, Endpoint] = {}
+    for route, raw_item in (document.get("paths") or {}).items():
+        item = resolver.resolve(raw_item, path)
+        for method in _METHODS:
+            if method in item:
+                endpoint = _endpoint(path, route, method, item, document)
+                endpoints[endpoint.operation_id] = endpoint
+    return endpoints, schemes
+
+
+def _endpoint(path: Path, route: str, method: str, item: Mapping[str, Any], document: Mapping[str, Any]) -> Endpoint:
+    operation = item[method]
+    if "operationId" not in operation:
+        raise ContractError(str(path), f"{method.upper()} {route} needs an operationId")
+    content = operation.get("requestBody", {}).get("content", {})
+    security = operation.get("security", document.get("security", []))
+    names = tuple(name for requirement in security for name in requirement)
+    return Endpoint(
+        operation_id=operation["operationId"],
+        method=method.upper(),
+        path=route,
+        parameters=tuple([*item.get("parameters", []), *operation.get("parameters", [])]),
+        body_schemas={media_type: value.get("schema", {}) for media_type, value in content.items()},
+        responses={str(status): response for status, response in operation.get("responses", {}).items()},
+        security=names,
+        examples={media_type: value.get("examples", {}) for media_type, value in content.items()},
+    )
+
+
+def _scheme(path: Path, name: str, raw: Mapping[str, Any]) -> SecurityScheme:
+    if raw.get("type") == "http" and str(raw.get("scheme", "")).lower() == "bearer":
+        return SecurityScheme(name, "header", "Authorization", "Bearer ")
+    if raw.get("type") == "apiKey":
+        return SecurityScheme(name, str(raw["in"]), str(raw["name"]), str(raw.get("x-prefix", "")))
+    raise ContractError(str(path), f"the security scheme '{name}' must be http bearer or apiKey")
+
+
+def response_schema(endpoint: Endpoint, status: int, media_type: str = "application/json") -> Any | None:
+    """The documented schema of an answer with this status; None where the document is silent.
+
+    The exact status counts first, then its class; any other 2xx is judged by the 2xx that is documented.
+    """
+    names = [str(status), f"{status // 100}XX", f"{status // 100}xx"]
+    if status // 100 == 2:
+        names += sorted(name for name in endpoint.responses if name.startswith("2"))
+    for name in [*names, "default"]:
+        if name in endpoint.responses:
+            content = endpoint.responses[name].get("content", {})
+            if media_type in content:
+                return content[media_type].get("schema")
+    return None

@@ -1,0 +1,71 @@
+"""The results of a run as frozen values, as results.json holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+VERDICTS = ("pass", "fail", "warn", "info", "not_supported", "not_testable", "known_failure", "flaky", "not_run", "error")
+AREAS = ("parameters", "errors", "lifecycles", "pixels", "assets", "usage", "billing", "clients", "relay")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict of one check on one case."""
+
+    check: str
+    area: str
+    case: str
+    requirement: str
+    level: str
+    verdict: str
+    message: str
+    expected: str = ""
+    actual: str = ""
+    curl: str = ""
+    exchanges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """What a run says about one requirement. ``verdict`` is passed, failed, warned, observed, unproven or excluded."""
+
+    id: str
+    level: str
+    statement: str
+    source: str
+    verdict: str
+    excluded: str | None
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """One preset cell side by side: requested, declared, actual (``WxH`` texts)."""
+
+    case: str
+    model: str
+    ratio: str
+    size: str
+    requested: str
+    declared: str
+    actual: str
+    verdict: str
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One run against one target. ``run`` and ``summary`` have the shapes of results.schema.json."""
+
+    run: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    requirements: tuple[RequirementResult, ...]
+    cells: tuple[CellResult, ...] = ()
+    lifecycles: tuple[Mapping[str, Any], ...] = ()
+    exchanges: tuple[Mapping[str, Any], ...] = ()
+    disputes: tuple[Mapping[str, Any], ...] = ()
+    spend: tuple[Mapping[str, Any], ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
