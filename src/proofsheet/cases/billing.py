@@ -1,0 +1,78 @@
+"""Cases of the money: what a request costs, read from the account's balance before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from proofsheet.cases.model import Case
+from proofsheet.cases.requests import asked, base_request, probe, with_overlay, with_role
+from proofsheet.contract.model import Operation, PriceRule
+from proofsheet.contract.patterns import matches_any
+from proofsheet.contract.requests import ABSENT
+
+if TYPE_CHECKING:
+    from proofsheet.cases.build import Ground
+
+NO_BALANCE = "the target's balance cannot be read (balance)"
+
+
+def cases(ground: Ground) -> Iterator[Case]:
+    """A case for each price that applies, one for several images, and the requests that must be free."""
+    if ground.contract.prices is None or not ground.contract.prices.rules:
+        return
+    count = ground.operation.roles.get("count")
+    for rule in ground.contract.prices.rules:
+        if rule_applies(ground.operation, rule):
+            yield _priced(ground, f"price-{'-'.join(f'{key}={value}' for key, value in rule.when.items()) or 'any'}", rule.when)
+    if count is not None and count.max is not None and count.max > 1:
+        first = next((rule.when for rule in ground.contract.prices.rules if rule_applies(ground.operation, rule)), {})
+        yield _priced(ground, "count-2", {**first, "count": 2})
+    yield _refused(ground)
+    yield _failed(ground)
+
+
+def rule_applies(operation: Operation, rule: PriceRule) -> bool:
+    """Whether a price speaks of this operation and model, and its conditions can be asked for."""
+    model = operation.model.id if operation.model else ""
+    named = (matches_any(rule.operations, operation.name) or matches_any(rule.operations, operation.key)) and (
+        rule.models == ("**",) or model in rule.models
+    )
+    return named and all(name in operation.roles for name in rule.when)
+
+
+def _priced(ground: Ground, name: str, wanted: Any) -> Case:
+    request = base_request(ground.operation)
+    for role, value in wanted.items():
+        request = with_role(request, ground.operation.roles[role], value)
+    return _serial(ground, name, "price", "serve", probe_options={"request": request}, asked=asked(ground.operation, request))
+
+
+def _refused(ground: Ground) -> Case:
+    """An invalid request: it lacks what every request needs, so no reading of the document serves it."""
+    prompt = ground.operation.roles.get("prompt")
+    request = base_request(ground.operation)
+    if prompt is not None and prompt.at.kind == "json":
+        top = "/" + prompt.at.place.split("/")[1]
+        request = request.put(replace(prompt.at, place=top), ABSENT)
+    elif prompt is not None:
+        request = request.put(prompt.at, ABSENT)
+    return _serial(ground, "refused", "free", "refuse", probe_options={"request": request}, base=ground.base)
+
+
+def _failed(ground: Ground) -> Case:
+    states = ground.surroundings.states
+    name = "task_failure" if ground.operation.lifecycle is not None else "upstream_error"
+    overlay = states.get(name)
+    if overlay is None:
+        return ground.case("billing", "failed", "free", "see", None, missing=f"the target gives no way to bring this about (states.{name})")
+    request = with_overlay(base_request(ground.operation), overlay)
+    return _serial(ground, "failed", "free", "see", probe_options={"request": request, "state": name}, base=ground.base)
+
+
+def _serial(ground: Ground, name: str, kind: str, expect: str, *, probe_options: dict[str, Any], **more: Any) -> Case:
+    if not ground.surroundings.has_balance:
+        return ground.case("billing", name, kind, expect, None, missing=NO_BALANCE)
+    made = probe(ground.operation, **probe_options, balance=True, serial=True)
+    return ground.case("billing", name, kind, expect, made, **more)

@@ -1,0 +1,84 @@
+"""contract + what the target offers → cases, with stable ids, each distinct request once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from proofsheet.cases import billing, errors, lifecycles, parameters, pixels
+from proofsheet.cases.model import NO_KEY, Case, Probe
+from proofsheet.cases.requests import base_request, probe
+from proofsheet.cases.surroundings import Surroundings
+from proofsheet.contract.model import Contract, Operation
+from proofsheet.contract.patterns import matches_any
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the makers of cases for one operation share. ``base`` is the probe of the smallest valid request."""
+
+    contract: Contract
+    operation: Operation
+    surroundings: Surroundings
+    base: Probe
+
+    def case(self, area: str, name: str, kind: str, expect: str, made: Probe | None, **more: Any) -> Case:
+        """A case whose id is ``provider/operation/area/name``."""
+        return Case(id=f"{self.contract.provider}/{self.operation.key}/{area}/{_ascii(name)}", area=area, kind=kind,
+                    operation=self.operation, expect=expect, probe=made, **more)  # fmt: skip
+
+
+def build_cases(contract: Contract, surroundings: Surroundings) -> tuple[Case, ...]:
+    """All cases of a contract against a target, in a stable order. Pure: the same input gives the same cases."""
+    cases: dict[str, Case] = {}
+    for operation in contract.operations:
+        for case in _operation_cases(Ground(contract, operation, surroundings, _base_probe(operation, surroundings))):
+            cases.setdefault(case.id, case)
+    return tuple(_with_feature(contract, surroundings, case) for case in cases.values())
+
+
+def _base_probe(operation: Operation, surroundings: Surroundings) -> Probe:
+    if operation.lifecycle is None:
+        return probe(operation, base_request(operation))
+    readers = (NO_KEY, *(["second_account"] if "second_account" in surroundings.credentials else []))
+    return probe(operation, base_request(operation), look_again=True, poll_as=readers)
+
+
+def _operation_cases(ground: Ground) -> Iterator[Case]:
+    if ground.operation.purpose == "refuse":
+        yield from errors.cases(ground)
+        return
+    cells = tuple(pixels.cases(ground))
+    yield from parameters.cases(ground, cells)
+    yield from errors.cases(ground)
+    yield from lifecycles.cases(ground)
+    yield from cells
+    yield from billing.cases(ground)
+
+
+def _with_feature(contract: Contract, surroundings: Surroundings, case: Case) -> Case:
+    """Name the extended feature of a case; one that the target declares it lacks comes first and is not performed."""
+    names = [feature.id for feature in contract.features if matches_any(feature.cases, case.id)]
+    lacking = [name for name in names if name in surroundings.unsupported]
+    if not names:
+        return case
+    return replace(case, feature=(lacking or names)[0], probe=None if lacking else case.probe)
+
+
+def probes_of(cases: Iterable[Case]) -> tuple[Probe, ...]:
+    """Every distinct probe that these cases need, bases first: what a refusal proves depends on them."""
+    found: dict[str, Probe] = {}
+    for case in cases:
+        if case.probe is not None and case.base is not None:
+            found.setdefault(case.base.id, case.base)
+    for case in cases:
+        if case.probe is not None:
+            found.setdefault(case.probe.id, case.probe)
+    return tuple(found.values())
+
+
+def _ascii(text: str) -> str:
+    """Ids are ASCII without blanks: they stand in file names, pages and shells."""
+    return re.sub(r"[^A-Za-z0-9._@:/+(),=-]+", "_", text)[:160]

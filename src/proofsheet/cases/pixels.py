@@ -1,0 +1,83 @@
+"""Cases of the pixels: every preset cell, the defaults, each format, several images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from proofsheet.cases.model import Case
+from proofsheet.cases.requests import base_request, probe, with_role
+from proofsheet.contract.model import Cell, Operation, PresetTable
+from proofsheet.contract.requests import ABSENT, Request
+
+if TYPE_CHECKING:
+    from proofsheet.cases.build import Ground
+
+
+def cases(ground: Ground) -> Iterator[Case]:
+    """The cells that the contract wants asked for, then defaults, formats and counts."""
+    operation, base = ground.operation, base_request(ground.operation)
+    if operation.pixels is not None:
+        for cell in chosen_cells(operation):
+            request = cell_request(operation, base, cell)
+            yield ground.case("pixels", cell.name, "cell", "serve", probe(operation, request), asked=axis_values(operation, cell), cell=cell)
+        plain = without_roles(operation, base)
+        made = ground.base if plain == ground.base.request else probe(operation, plain)
+        yield ground.case("pixels", "default", "default", "serve", made)
+    formats = operation.roles.get("format")
+    for name in formats.values if formats else ():
+        assert formats is not None
+        request = with_role(base, formats, name)
+        yield ground.case("pixels", f"format-{name}", "format", "serve", probe(operation, request), asked={"format": name})
+    count = operation.roles.get("count")
+    if count is not None and count.max is not None and count.max > 1:
+        request = with_role(base, count, count.max)
+        yield ground.case("pixels", f"count-{count.max}", "count", "serve", probe(operation, request), asked={"count": count.max})
+
+
+def chosen_cells(operation: Operation) -> tuple[Cell, ...]:
+    """All cells, or as few as show each value of each axis once."""
+    assert operation.pixels is not None
+    table = operation.pixels.table
+    if operation.cells == "none":
+        return ()
+    return table.cells if operation.cells == "all" else _edges(table)
+
+
+def _edges(table: PresetTable) -> tuple[Cell, ...]:
+    """Greedy: take a cell while it shows an axis value that none before it showed."""
+    seen: list[set[str]] = [set() for _ in table.axes]
+    rest = list(table.cells)
+    chosen = []
+    while rest:
+        best = max(rest, key=lambda cell: sum(value not in axis for value, axis in zip(cell.at, seen, strict=True)))
+        if all(value in axis for value, axis in zip(best.at, seen, strict=True)):
+            break
+        chosen.append(best)
+        rest.remove(best)
+        for value, axis in zip(best.at, seen, strict=True):
+            axis.add(value)
+    return tuple(chosen)
+
+
+def axis_values(operation: Operation, cell: Cell) -> dict[str, Any]:
+    """A cell's axis values by role name."""
+    assert operation.pixels is not None
+    return dict(zip(operation.pixels.table.axes, cell.at, strict=True))
+
+
+def cell_request(operation: Operation, base: Request, cell: Cell) -> Request:
+    """The base request, asking for this cell."""
+    request = base
+    for axis, value in axis_values(operation, cell).items():
+        if axis in operation.roles:
+            request = with_role(request, operation.roles[axis], value)
+    return request
+
+
+def without_roles(operation: Operation, request: Request) -> Request:
+    """The request without anything that has a documented default or chooses pixels."""
+    for name in (*(operation.pixels.table.axes if operation.pixels else ()), "format", "count"):
+        if name in operation.roles:
+            request = request.put(operation.roles[name].at, ABSENT)
+    return request
