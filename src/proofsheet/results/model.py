@@ -29,7 +29,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RequirementResult:
-    """What a run says about one requirement. ``verdict`` is passed, failed, warned, observed, unproven or excluded."""
+    """What a run says about one requirement.
+
+    ``verdict`` is passed, failed, warned, known_failure (only listed failures stand against it), observed (an
+    info-level one of which something was seen), unproven or excluded. ``checks`` are the ids that could prove it.
+    """
 
     id: str
     level: str
@@ -38,6 +42,7 @@ class RequirementResult:
     verdict: str
     excluded: str | None
     cases: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

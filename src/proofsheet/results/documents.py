@@ -1,0 +1,97 @@
+"""Results as a JSON document and back, and what may stand in one: no secret, no endless text, nothing JSON can't say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from proofsheet.exchange.redact import Redactor
+from proofsheet.results.model import CellResult, Finding, RequirementResult, Results
+
+SCHEMA_VERSION = "1.0"
+#: Longer texts are cut: a target that answers with megabytes must not make a report unreadable.
+LONGEST_TEXT = 20_000
+#: What the note about a cut may add, so that cutting a cut text changes nothing.
+_NOTE = 60
+#: Deeper nesting than any answer of use, and far from Python's recursion limit.
+DEEPEST = 60
+_NO_SECRETS = Redactor({})
+_Value = TypeVar("_Value", Finding, RequirementResult, CellResult)
+
+
+def to_document(results: Results) -> dict[str, Any]:
+    """The content of results.json, in the order in which people read it."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": dict(results.run),
+        "summary": dict(results.summary),
+        "findings": [_plain(finding) for finding in results.findings],
+        "requirements": [_plain(requirement) for requirement in results.requirements],
+        "cells": [_plain(cell) for cell in results.cells],
+        "lifecycles": list(results.lifecycles),
+        "exchanges": list(results.exchanges),
+        "spend": list(results.spend),
+        "disputes": list(results.disputes),
+        "files": dict(results.files),
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Results:
+    """Results out of a document that fits results.schema.json."""
+    return Results(
+        run=document["run"],
+        summary=document["summary"],
+        findings=tuple(_value(Finding, entry) for entry in document["findings"]),
+        requirements=tuple(_value(RequirementResult, entry) for entry in document["requirements"]),
+        cells=tuple(_value(CellResult, entry) for entry in document["cells"]),
+        lifecycles=tuple(document["lifecycles"]),
+        exchanges=tuple(document["exchanges"]),
+        disputes=tuple(document["disputes"]),
+        spend=tuple(document["spend"]),
+        files=document["files"],
+    )
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    pairs = ((entry.name, getattr(value, entry.name)) for entry in fields(value))
+    return {name: list(inner) if isinstance(inner, tuple) else inner for name, inner in pairs}
+
+
+def _value(kind: type[_Value], entry: Mapping[str, Any]) -> _Value:
+    known = {place.name for place in fields(kind)}
+    values: dict[str, Any] = {name: tuple(inner) if isinstance(inner, list) else inner for name, inner in entry.items() if name in known}
+    return kind(**values)
+
+
+def storable(value: Any, redactor: Redactor = _NO_SECRETS, depth: int = 0) -> Any:
+    """The value as every written file may hold it.
+
+    Secrets go before texts are cut, so that no cut leaves half a key behind.
+    """
+    if isinstance(value, str):
+        return _storable_text(value, redactor)
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if depth >= DEEPEST:
+        return "[nested too deeply to be kept]"
+    if isinstance(value, Mapping):
+        return {_storable_text(str(name), redactor): storable(inner, redactor, depth + 1) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [storable(inner, redactor, depth + 1) for inner in value]
+    return _storable_text(str(value), redactor)
+
+
+def _storable_text(text: str, redactor: Redactor) -> str:
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")  # a lone half of a surrogate pair is no text
+    text = redactor.text(text)
+    return text if len(text) <= LONGEST_TEXT + _NOTE else f"{text[:LONGEST_TEXT]}… ({len(text) - LONGEST_TEXT} characters cut)"
+
+
+def cleaned(results: Results, redactor: Redactor) -> Results:
+    """The same results without any secret and with long texts cut: what every report is made from."""
+    return from_document(storable(to_document(results), redactor))

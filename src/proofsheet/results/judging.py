@@ -1,0 +1,142 @@
+"""From what checks said to findings: which requirement a judgement speaks to, and how heavily it weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from proofsheet.cases.model import Case
+from proofsheet.checks.model import Judgement
+from proofsheet.contract.model import Matrix, Requirement
+from proofsheet.contract.patterns import matches
+from proofsheet.results.model import Finding
+
+_WEIGHT = {"info": 0, "should": 1, "must": 2}
+_BROKEN = {"must": "fail", "should": "warn", "info": "info"}
+#: Why a case was not performed; ``error`` is the harness's own fault.
+UNPERFORMED = ("not_testable", "not_supported", "not_run", "error")
+
+
+class MatrixIndex:
+    """Which requirements a check proves on a case. Built once a matrix, so that thousands of cases stay fast."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        entries: dict[str, list[tuple[str, str, Requirement]]] = {}
+        for requirement in matrix.requirements:
+            for check, patterns in requirement.checks.items():
+                entries.setdefault(check, []).extend((pattern.partition("*")[0], pattern, requirement) for pattern in patterns)
+        self._entries = entries
+
+    def proved_by(self, check: str, case_id: str) -> list[Requirement]:
+        """The requirements that this check proves on this case, each once, in the matrix's order."""
+        found: dict[str, Requirement] = {}
+        for prefix, pattern, requirement in self._entries.get(check, ()):
+            # Most patterns differ in their literal beginning: comparing that first saves nearly every regular expression.
+            if requirement.id not in found and case_id.startswith(prefix) and matches(pattern, case_id):
+                found[requirement.id] = requirement
+        return list(found.values())
+
+    def provable_on(self, case_id: str) -> list[tuple[str, Requirement]]:
+        """Every requirement that some check could prove on this case, each once, with the first such check."""
+        found: dict[str, tuple[str, Requirement]] = {}
+        for check in self._entries:
+            for requirement in self.proved_by(check, case_id):
+                found.setdefault(requirement.id, (check, requirement))
+        return list(found.values())
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A matrix compared by identity: it holds mappings and has no hash of its own."""
+
+    matrix: Matrix
+
+    def __hash__(self) -> int:
+        return id(self.matrix)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.matrix is self.matrix
+
+
+@lru_cache(maxsize=16)
+def _index(same: _Same) -> MatrixIndex:
+    return MatrixIndex(same.matrix)
+
+
+def index_of(matrix: Matrix) -> MatrixIndex:
+    """The index of a matrix, built at the first call."""
+    return _index(_Same(matrix))
+
+
+def area_of(check: str) -> str:
+    """The area that a check's id begins with."""
+    return check.partition(".")[0]
+
+
+def silent_id(provider: str) -> str:
+    """The requirement under which stands what no requirement speaks of."""
+    return f"{provider}.silent"
+
+
+def findings_for(
+    contract_matrix: Matrix,
+    provider: str,
+    case: Case,
+    judgements: Iterable[Judgement],
+    curl: str,
+    exchange_ids: Iterable[str],
+    unsupported: Collection[str] = (),
+) -> list[Finding]:
+    """One finding for each judgement and each requirement it speaks to.
+
+    A judgement that no requirement speaks of becomes an info finding under ``<provider>.silent``. ``curl`` is kept
+    where it is of use, which is wherever something did not simply pass.
+    """
+    reason = why_unperformed(case, unsupported)
+    if reason is not None:
+        return missing_findings(contract_matrix, provider, case, *reason)
+    index, exchanges, findings = index_of(contract_matrix), tuple(exchange_ids), []
+    for judgement in judgements:
+        weighed = [(requirement.id, *_weigh(requirement.level, judgement)) for requirement in index.proved_by(judgement.check, case.id)]
+        for requirement, level, verdict in weighed or [(silent_id(provider), "info", "info")]:
+            findings.append(Finding(
+                check=judgement.check, area=area_of(judgement.check), case=case.id, requirement=requirement, level=level, verdict=verdict,
+                message=judgement.message, expected=judgement.expected, actual=judgement.actual,
+                curl="" if verdict == "pass" else curl, exchanges=exchanges,
+            ))
+    return findings
+
+
+def _weigh(level: str, judgement: Judgement) -> tuple[str, str]:
+    """The level and the verdict. A cap touches only what broke: what held proves the requirement at its own level."""
+    if judgement.held is None:
+        return level, "not_testable"
+    if judgement.held:
+        return level, "info" if level == "info" else "pass"
+    capped = level if judgement.most is None else min(level, judgement.most, key=_WEIGHT.__getitem__)
+    return capped, _BROKEN[capped]
+
+
+def why_unperformed(case: Case, unsupported: Collection[str]) -> tuple[str, str] | None:
+    """The verdict and the reason of a case that this target cannot show; None where it can."""
+    if case.feature is not None and case.feature in unsupported:
+        return "not_supported", f"the target declares that it lacks '{case.feature}'"
+    if case.missing is not None:
+        return "not_testable", case.missing
+    return None
+
+
+def missing_findings(contract_matrix: Matrix, provider: str, case: Case, verdict: str, reason: str) -> list[Finding]:
+    """For a case that was not performed: one finding for each requirement it could have proved.
+
+    ``verdict`` is one of UNPERFORMED. A case that proves no requirement leaves one finding under
+    ``<provider>.silent``, so that it is counted all the same.
+    """
+    if verdict not in UNPERFORMED:
+        raise ValueError(f"'{verdict}' is no verdict for a case that was not performed: use one of {', '.join(UNPERFORMED)}")
+    provable = [(check, requirement.id, requirement.level) for check, requirement in index_of(contract_matrix).provable_on(case.id)]
+    return [
+        Finding(check=check, area=area_of(check), case=case.id, requirement=requirement, level=level, verdict=verdict, message=reason)
+        for check, requirement, level in provable or [(f"{case.area}.performed", silent_id(provider), "info")]
+    ]
