@@ -1,0 +1,23 @@
+"""The checks: small pure functions from what happened to what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from proofsheet.checks import assets, billing, errors, lifecycles, parameters, pixels, usage
+from proofsheet.checks.model import Judgement
+from proofsheet.checks.subject import Bounds, Subject
+
+Check = Callable[[Subject], Iterator[Judgement]]
+
+ALL: tuple[Check, ...] = tuple(
+    check for area in (parameters, errors, lifecycles, pixels, assets, usage, billing) for check in area.CHECKS
+)
+
+
+def judge(subject: Subject) -> list[Judgement]:
+    """Every check's word on one case. Pure: the same subject gives the same judgements."""
+    return [judgement for check in ALL for judgement in check(subject)]
+
+
+__all__ = ["ALL", "Bounds", "Check", "Judgement", "Subject", "judge"]

@@ -245,7 +245,13 @@ def _answer(name: str, raw: Mapping[str, Any]) -> m.Answer:
 def _status(raw: Mapping[str, Any]) -> m.StatusRule:
     words = {word: "running" for word in [*raw.get("submitted", []), *raw.get("running", [])]}
     words |= {word: state for state in ("succeeded", "failed") for word in raw.get(state, [])}
-    return m.StatusRule(_locators(raw.get("at")), words, tuple(_state_rule(entry) for entry in raw.get("rules", [])), raw.get("otherwise", "unknown"))
+    return m.StatusRule(
+        at=_locators(raw.get("at")),
+        words=words,
+        submitted=frozenset(raw.get("submitted", ())),
+        rules=tuple(_state_rule(entry) for entry in raw.get("rules", [])),
+        otherwise=raw.get("otherwise", "unknown"),
+    )
 
 
 def _state_rule(raw: Mapping[str, Any]) -> m.StateRule:

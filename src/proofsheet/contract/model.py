@@ -139,10 +139,14 @@ class StateRule:
 
 @dataclass(frozen=True, slots=True)
 class StatusRule:
-    """The words of a lifecycle and what they mean: running, succeeded or failed."""
+    """The words of a lifecycle and what they mean: running, succeeded or failed.
+
+    ``submitted`` are those running words that come before all others.
+    """
 
     at: Locators = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    submitted: frozenset[str] = frozenset()
     rules: tuple[StateRule, ...] = ()
     otherwise: str = "unknown"
 

@@ -29,7 +29,9 @@ class Exchange:
     """One request and its response, or the way it failed.
 
     ``problem`` is None, or one of ``timeout``, ``unreachable``, ``broken`` (the connection or the body was cut or
-    cannot be decoded), ``too_large``, ``redirect`` (a redirect that was not followed); ``detail`` says more.
+    cannot be decoded), ``too_large``, ``redirect`` (a redirect that was not followed), ``elsewhere`` (a URL that the
+    target gave and that is not to be asked: nothing was sent, or nothing read), ``unsendable`` (HTTP has no way to
+    carry the request: our fault, never the target's); ``detail`` says more.
     ``headers`` has lower-case names. ``started`` is seconds since the run began, ``seconds`` the time to the last byte.
     """
 
@@ -146,6 +148,7 @@ class Performance:
     polls: tuple[Poll, ...] = ()
     pictures: tuple[Picture, ...] = ()
     second_look: Exchange | None = None
+    second_state: str | None = None
     second_pictures: tuple[Picture, ...] = ()
     others: Mapping[str, Exchange] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
