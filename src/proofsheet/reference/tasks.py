@@ -1,0 +1,95 @@
+"""Tasks: who submitted them, and what each look at them shows."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from proofsheet.contract.model import Lifecycle, Operation
+from proofsheet.reference.accounts import Account
+from proofsheet.reference.replies import Reply
+from proofsheet.reference.templates import render
+from proofsheet.reference.wording import LifecycleWording, Step
+
+
+@dataclass(slots=True)
+class Task:
+    """One submission. ``looks`` counts the looks so far; ``final`` is the answer once it has ended."""
+
+    id: str
+    account: Account
+    operation: Operation
+    lifecycle: Lifecycle
+    names: Mapping[str, Any]
+    created: float
+    images: list[Any]
+    price: Fraction = Fraction(0)
+    reason: str | None = None
+    looks: int = 0
+    final: Reply | None = None
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def failing(self) -> bool:
+        """Whether it ends failed."""
+        return self.reason is not None
+
+
+class Tasks:
+    """All tasks of one gateway by id."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Task] = {}
+
+    def add(self, task: Task) -> None:
+        """Keep a new task."""
+        self._by_id[task.id] = task
+
+    def find(self, id: str) -> Task | None:
+        """The task of this id."""
+        return self._by_id.get(id)
+
+
+def new_id(wording: LifecycleWording) -> str:
+    """A fresh task id in the provider's spelling."""
+    return str(render(wording.id, {"uuid": str(uuid.uuid4()), "random": secrets.token_hex(13).upper()}))
+
+
+def asked_id(lifecycle: Lifecycle, path: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+    """The id that a look names, by the lifecycle's templates of path and query."""
+    for templates, values in ((lifecycle.poll_path, path), (lifecycle.poll_query, query)):
+        for name, template in templates.items():
+            if "${id}" in template and name in values:
+                before, _, after = template.partition("${id}")
+                found = re.fullmatch(re.escape(before) + "(.+)" + re.escape(after), values[name])
+                return found.group(1) if found else None
+    return None
+
+
+def poll_path(lifecycle: Lifecycle, id: str, model: str) -> str:
+    """Where to look at a task, as a path with its query."""
+
+    def filled(template: str) -> str:
+        return template.replace("${id}", id).replace("${model}", model)
+
+    path = lifecycle.poll.path
+    for name, template in lifecycle.poll_path.items():
+        path = path.replace("{" + name + "}", filled(template))
+    query = "&".join(f"{name}={filled(template)}" for name, template in lifecycle.poll_query.items())
+    return f"{path}?{query}" if query else path
+
+
+def current_step(wording: LifecycleWording, looks: int, age: float) -> Step | None:
+    """The step that this look (from 1) sees; None once the task has ended."""
+    passed_looks, passed_seconds = 0, 0.0
+    for step in wording.steps:
+        passed_looks += step.looks
+        passed_seconds += step.seconds
+        if looks <= passed_looks or age < passed_seconds:
+            return step
+    return None
