@@ -104,7 +104,9 @@ class Gateway:
     def names(self, incoming: Incoming) -> dict[str, Any]:
         """What every template may use."""
         now = self.now()
+        sent = incoming.request.json
         return {
+            "sent": sent if isinstance(sent, dict) else {},
             "origin": incoming.origin, "now": int(now), "now_iso": iso(now), "created": int(now), "created_iso": iso(now),
             "expires": int(now + (self.assets.lifetime or 0)), "model": "", "images": [], "message": None, "code": None, "status": None,
             "role": {}, "field": {}, "parameter": None, "id": None, "reason": None, "word": None, "progress": None,
@@ -154,5 +156,5 @@ class Gateway:
                     flow.refusal = Refusal("foreign_task", "there is no such task")
                 if flow.refusal is not None:
                     return self.refuser.reply(flow.refusal, flow.operation, self.names(incoming))
-            return reply_from(wording.result, {**task.names, **self.names(incoming), "images": task.images, "id": task.id})
+            return reply_from(wording.result, {**self.names(incoming), **task.names, "images": task.images})
         return None

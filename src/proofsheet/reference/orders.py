@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from proofsheet.contract.model import Cell, Contract, Operation, Prices, Role
+from proofsheet.contract.model import Cell, Contract, Operation, PriceRule, Prices, Role
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.requests import ABSENT, Request
 
@@ -42,14 +42,14 @@ def _value(role: Role, request: Request) -> Any:
     return role.default
 
 
-def place_order(contract: Contract, operation: Operation, request: Request, usual_format: str | None) -> Order:
-    """Read the order out of a valid request."""
+def place_order(contract: Contract, operation: Operation, request: Request, usual: Mapping[str, str]) -> Order:
+    """Read the order out of a valid request. ``usual`` is what counts where neither request nor contract says anything."""
     asked = asked_values(operation, request)
-    cell = _cell(operation, asked)
+    cell = _cell(operation, asked, usual)
     count = _number(asked.get("count"))
     allowed = operation.pixels.formats if operation.pixels else ("png",)
-    usual = usual_format if usual_format in allowed else allowed[0]
-    picture = str(asked.get("format") or usual).lower()
+    common = usual.get("format")
+    picture = str(asked.get("format") or (common if common in allowed else allowed[0])).lower()
     mirror = contract.assets.mirror is not None and _same(asked.get(contract.assets.mirror[0]), contract.assets.mirror[1])
     price = price_of(contract.prices, operation, asked, count, cell)
     return Order(cell, cell.width, cell.height, {"jpg": "jpeg"}.get(picture, picture), count, mirror, price, asked)
@@ -62,8 +62,8 @@ def _number(value: Any) -> int:
         return 1
 
 
-def _cell(operation: Operation, asked: Mapping[str, Any]) -> Cell:
-    """The cell that was asked for; an open axis takes the contract's default, else the table's first value."""
+def _cell(operation: Operation, asked: Mapping[str, Any], usual: Mapping[str, str]) -> Cell:
+    """The cell that was asked for; an open axis takes the contract's default, else the usual value, else the table's first."""
     if operation.pixels is None:
         return _SQUARE
     table, default = operation.pixels.table, operation.pixels.default
@@ -72,8 +72,9 @@ def _cell(operation: Operation, asked: Mapping[str, Any]) -> Cell:
         role, value = operation.roles.get(axis), asked.get(axis)
         if value is None or (role is not None and value in role.free):
             value = default.get(axis)
-        wanted[axis] = None if value is None or (role is not None and value in role.free) else str(value)
-    found = table.find(**wanted) or table.find(**{axis: default.get(axis) for axis in table.axes})
+        promised = value is not None and not (role is not None and value in role.free)
+        wanted[axis] = str(value) if promised else usual.get(axis)
+    found = table.find(**wanted) or table.find(**{axis: default.get(axis) or usual.get(axis) for axis in table.axes})
     return found[0] if found else table.cells[0]
 
 
@@ -82,15 +83,22 @@ def price_of(prices: Prices | None, operation: Operation, asked: Mapping[str, An
     if prices is None:
         return Fraction(0)
     axes = dict(zip(operation.pixels.table.axes, cell.at, strict=True)) if operation.pixels else {}
-    for rule in prices.rules:
-        model = operation.model
-        of_model = model is None or matches_any(rule.models, model.id) or matches_any(rule.models, model.short)
-        of_operation = matches_any(rule.operations, operation.name) or matches_any(rule.operations, operation.key)
-        if of_model and of_operation and all(_fits(axes.get(name, asked.get(name)), value) for name, value in rule.when.items()):
-            return rule.amount * (count if prices.per == "image" else 1)
+    values = {**asked, **axes}
+    rules = [rule for rule in prices.rules if _speaks_of(rule, operation)]
+    exact = [rule for rule in rules if all(_fits(values.get(name), value) for name, value in rule.when.items())]
+    # What nobody chose is the provider's choice: the first price that contradicts nothing.
+    open_ones = [rule for rule in rules if all(values.get(name) is None or _fits(values[name], value) for name, value in rule.when.items())]
+    for rule in [*exact, *open_ones]:
+        return rule.amount * (count if prices.per == "image" else 1)
     if prices.tokens_per_million is not None:
         return prices.tokens_per_million * (cell.tokens or 0) * count / 10**6
     return Fraction(0)
+
+
+def _speaks_of(rule: PriceRule, operation: Operation) -> bool:
+    model = operation.model
+    of_model = model is None or matches_any(rule.models, model.id) or matches_any(rule.models, model.short)
+    return of_model and (matches_any(rule.operations, operation.name) or matches_any(rule.operations, operation.key))
 
 
 def _fits(value: Any, wanted: Any) -> bool:

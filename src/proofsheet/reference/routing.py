@@ -114,6 +114,8 @@ class Chooser:
         means = {place: [_comparable(effective(op, place)) for op in lowered] for place in places}
         skipped = {role.at for op in operations for name, role in op.roles.items() if name in ("model", "prompt")}
         self.fixed = {place: values for place, values in means.items() if place not in skipped and any(value != values[0] for value in values)}
+        known = [{role.at for role in op.roles.values()} for op in operations]
+        self.roles = {place: [place in own for own in known] for place in set().union(*known) if any(place not in own for own in known)}
         self.defaults = {place: [op.base.get(place, ABSENT) is ABSENT for op in lowered] for place in self.fixed}
 
     def choose(self, incoming: Incoming) -> Operation:
@@ -130,7 +132,7 @@ class Chooser:
         return speaks_of_its_model(self.operations[index], incoming)
 
     def _score(self, index: int, incoming: Incoming) -> int:
-        score = 0
+        score = sum(1 for place, known in self.roles.items() if known[index] and incoming.request.get(place, ABSENT) is not ABSENT)
         for place, values in self.fixed.items():
             sent, meant = _comparable(incoming.request.get(place, ABSENT)), values[index]
             if sent is not ABSENT and sent == meant:

@@ -89,7 +89,7 @@ async def simulate(gateway: Gateway, flow: Flow) -> None:
 
 async def order(gateway: Gateway, flow: Flow) -> None:
     """What is to be made."""
-    flow.order = place_order(gateway.contract, flow.operation, flow.incoming.request, gateway.wording.format)
+    flow.order = place_order(gateway.contract, flow.operation, flow.incoming.request, gateway.wording.usual)
 
 
 async def charge(gateway: Gateway, flow: Flow) -> None:
@@ -168,7 +168,7 @@ async def report(gateway: Gateway, flow: Flow) -> None:
         return
     wording = gateway.wording.lifecycles[task.lifecycle.name]
     end = wording.failed if task.failing else wording.succeeded
-    names = {**task.names, **gateway.names(flow.incoming), "images": flow.images}
+    names = {**gateway.names(flow.incoming), **task.names, "images": flow.images}
     names |= {name: flow.look[name] for name in ("word", "progress", "reason")} | {"message": task.reason}
     flow.reply = reply_from(end if flow.look["ended"] else wording.running, names)
     if flow.look["ended"]:

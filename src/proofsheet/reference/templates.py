@@ -21,6 +21,8 @@ def look_up(names: Mapping[str, Any], dotted: str) -> Any:
     value = names[first]
     value = value() if callable(value) else value
     for step in rest:
+        if value is None:
+            return None
         value = value.get(step) if isinstance(value, Mapping) else value.step(step)
     return value
 

@@ -44,7 +44,7 @@ class Validators:
                 return self._no_body(incoming) or Refusal("wrong_content_type", f"Content-Type: expected {operation.media_type}")
             if incoming.problem is not None:
                 return Refusal(incoming.problem, f"body: {incoming.problem.replace('_', ' ')} {incoming.detail}".strip())
-        return self.parameters(operation.endpoint, incoming.request) or self._model(operation, incoming) or self._body(operation, incoming.request)
+        return self._model(operation, incoming) or self.parameters(operation.endpoint, incoming.request) or self._body(operation, incoming.request)
 
     def _no_body(self, incoming: Incoming) -> Refusal | None:
         return Refusal("empty_body", "body: a body is required") if incoming.problem == "empty_body" else None

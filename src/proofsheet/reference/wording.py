@@ -16,7 +16,7 @@ from proofsheet.reference.templates import used_names
 #: Every name that a template may use.
 NAMES = frozenset(
     "id uuid random now now_iso created created_iso expires origin model count tokens prompt_tokens total_tokens word progress reason message code status"
-    " field parameter images image poll_url poll_path result_url result_path role".split()
+    " field parameter images image poll_url poll_path result_url result_path role sent".split()
 )
 _NOTHING: Any = object()
 
@@ -78,7 +78,7 @@ class ErrorWording:
 class Wording:
     """All of reference.yaml."""
 
-    format: str | None
+    usual: Mapping[str, str]
     copies: Mapping[str, int]
     answers: tuple[tuple[tuple[str, ...], AnswerTemplate], ...]
     lifecycles: Mapping[str, LifecycleWording]
@@ -114,7 +114,7 @@ def read_wording(contract: Contract) -> Wording:
     if unknown:
         raise ContractError(str(path), f"'${{{unknown[0]}}}' is no placeholder; there are: {', '.join(sorted(NAMES))}")
     wording = Wording(
-        format=raw.get("format"),
+        usual=raw.get("usual", {}),
         copies=raw.get("copies", {}),
         answers=tuple((tuple(entry["on"]), _answer(entry)) for entry in raw.get("answers", [])),
         lifecycles={name: _lifecycle(entry) for name, entry in raw.get("lifecycles", {}).items()},
