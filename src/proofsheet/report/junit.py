@@ -37,7 +37,8 @@ def junit_xml(results: Results) -> bytes:
     _count(root)
     seconds = seconds_of(results)
     root.set("time", f"{seconds or 0:.3f}")
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _area(case: str, findings: Sequence[Finding]) -> str:

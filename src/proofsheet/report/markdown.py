@@ -10,7 +10,7 @@ from pathlib import Path
 
 from proofsheet.report.groups import Group, by_reason, grouped
 from proofsheet.report.terminal import OPEN, seconds_of
-from proofsheet.report.text import one_line
+from proofsheet.report.text import command, one_line
 from proofsheet.results.model import AREAS, VERDICTS, Results
 from proofsheet.results.writing import write_atomically
 
@@ -34,12 +34,12 @@ def markdown(results: Results) -> str:
 
 def escaped(text: str, most: int = 200) -> str:
     """The text on one line as Markdown shows it letter by letter."""
-    return _SIGNS.sub(r"\\\1", html.escape(one_line(text, most), quote=False)).replace("\\@", "@\u2060")
+    return _SIGNS.sub(r"\\\1", html.escape(one_line(text, most), quote=False)).replace("\\@", "@\u2060").replace("www.", "www\\.")
 
 
 def fenced(text: str) -> str:
     """The text as a code block that nothing in it can close."""
-    shown = one_line(text, 8000)
+    shown = command(text)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     return f"{fence}sh\n{shown}\n{fence}"
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from proofsheet.report.groups import Group, by_reason, grouped
-from proofsheet.report.text import one_line
+from proofsheet.report.text import command, one_line
 from proofsheet.results.model import AREAS, RequirementResult, Results
 
 _SHOWN_GROUPS, _SHOWN_REQUIREMENTS, _SHOWN_REASONS, _SHOWN_CASES = 20, 25, 12, 3
@@ -31,7 +31,7 @@ def print_summary(results: Results, where: Path | str = "", console: Console | N
     console = console or Console()
     if not console.is_terminal:
         console = Console(file=console.file, width=_WIDE, color_system=None)
-    for part in _parts(results, str(where)):
+    for part in (_encodable(part, console.encoding) for part in _parts(results, str(where))):
         # Texts of the target are Text objects, never markup: "[bold]" in an answer stays "[bold]".
         console.print(part, markup=False, highlight=False, emoji=False, soft_wrap=isinstance(part, Text))
 
@@ -45,6 +45,13 @@ def _parts(results: Results, where: str) -> Iterable[RenderableType]:
     yield from _groups("Warnings", grouped(results.findings, ("warn",)), "yellow")
     yield from _reasons(results)
     yield from _closing(results, where)
+
+
+def _encodable(part: RenderableType, encoding: str) -> RenderableType:
+    """A text without what the terminal's encoding can't say; tables and rules fall back by themselves."""
+    if not isinstance(part, Text) or encoding.lower().startswith("utf"):
+        return part
+    return Text(part.plain.encode(encoding, "replace").decode(encoding), part.style)
 
 
 def _header(results: Results) -> Iterable[RenderableType]:
@@ -92,7 +99,7 @@ def _groups(title: str, groups: Sequence[Group], style: str) -> Iterable[Rendera
         yield Text(f"      {'cases':<9}{', '.join(_say(case) for case in cases[:_SHOWN_CASES])}{_and_more(len(cases) - _SHOWN_CASES)}")
         if first.curl:
             # Whole: a command that was cut does not reproduce anything.
-            yield Text(f"      {'try':<9}{one_line(first.curl, 8000)}", "dim")
+            yield Text(f"      {'try':<9}{command(first.curl)}", "dim")
     yield from _more(len(groups) - _SHOWN_GROUPS)
 
 

@@ -26,6 +26,12 @@ def block(text: str, most: int = 4000) -> str:
     return shown if len(shown) <= most and len(text) <= most * 8 else f"{shown[:most].rstrip()}… ({len(text)} characters)"
 
 
+def command(text: str, most: int = 8000) -> str:
+    """A command for a shell on one line. Its spaces stay as they are: they may stand inside a body."""
+    shown = _UNSEEN.sub("", _ANSI.sub("", text[:most])).replace("\n", " ").replace("\r", " ")
+    return shown if len(text) <= most else f"{shown}… ({len(text)} characters: the whole line is in results.json)"
+
+
 def xml_text(text: str, most: int = 4000) -> str:
     """The text without the characters that XML 1.0 forbids."""
     return _NOT_XML.sub("", block(text, most))

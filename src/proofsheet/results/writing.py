@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,24 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def as_json(document: Any) -> str:
-    """JSON as the report files hold it: ASCII, so that no control character and no odd encoding reaches a reader."""
-    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+    """JSON as the report files hold it: ASCII, so that no control character and no odd encoding reaches a reader.
+
+    One line for each entry of the outer object and of the lists in it: readable, and written by the fast encoder,
+    which takes no indent.
+    """
+    if isinstance(document, Mapping):
+        return "{" + ",\n".join(f"{_compact(str(name))}: {_lines(value)}" for name, value in document.items()) + "}\n"
+    return _lines(document) + "\n"
+
+
+def _lines(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _compact(value)
+    return "[\n " + ",\n ".join(map(_compact, value)) + "\n]"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, allow_nan=False)
 
 
 def write_results(directory: Path, results: Results, redactor: Redactor) -> Results:
