@@ -1,0 +1,3 @@
+"""Glue: the plugin that turns ``pytest suites`` into a run."""
+
+pytest_plugins = ["proofsheet.plugin"]

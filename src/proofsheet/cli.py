@@ -1,0 +1,95 @@
+"""The command line. Each command loads only what it uses."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from proofsheet import __version__
+
+USAGE = 4
+
+
+class _Group(click.Group):
+    """Usage errors leave with 4, as everywhere in this tool; click's own 2 means an incomplete run here."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        try:
+            return sys.exit(super().main(*args, **kwargs) or 0)
+        except click.UsageError as error:
+            error.show()
+            sys.exit(USAGE)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (click.exceptions.Exit, click.exceptions.Abort) as error:
+            sys.exit(getattr(error, "exit_code", 2))
+
+
+class _Fault(click.ClickException):
+    """One clear line, and the exit code for wrong usage or configuration."""
+
+    exit_code = USAGE
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="proofsheet")
+def main() -> None:
+    """Conformance and contract tests for image-generation APIs, claim by claim, down to the pixels."""
+
+
+@main.command()
+@click.argument("target", required=False)
+@click.option("--targets", type=click.Path(path_type=Path, dir_okay=False), default=Path("targets.toml"), show_default=True, help="The file of targets.")
+@click.option("--provider", metavar="P", help="Whose contract, with --base-url; alone: the one provider to verify on the reference gateway.")
+@click.option("--base-url", metavar="URL", help="Verify this address instead of a target of the file.")
+@click.option("--credential", metavar="NAME=ENVVAR", multiple=True, help="With --base-url: the variable that holds a key (repeatable).")
+@click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
+@click.option("--only", metavar="PATTERN", multiple=True, help="Perform only cases whose id fits (* and **; repeatable).")
+@click.option("--skip", metavar="PATTERN", multiple=True, help="Leave out cases whose id fits (repeatable).")
+@click.option("--max-time", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop after so many seconds.")
+@click.option("--report-dir", type=click.Path(path_type=Path), help="Where the reports go (default: reports/<run id>).")
+@click.option("--require-proof", is_flag=True, help="A must that could not be tested makes the run incomplete.")
+def verify(**given: Any) -> int:
+    """Verify TARGET against its provider's documented contract, and write the reports.
+
+    With no TARGET, start the embedded reference gateway on free loopback ports and verify every provider on it.
+    """
+    from proofsheet.session.options import Options  # noqa: PLC0415
+    from proofsheet.session.verify import verify as run  # noqa: PLC0415
+
+    if given["target"] and given["base_url"]:
+        raise click.UsageError("name a TARGET or give --base-url, not both")
+    if given["credential"] and not given["base_url"]:
+        raise click.UsageError("--credential goes with --base-url; a target of the file names its variables there")
+    return run(Options(
+        target=given["target"], targets_file=given["targets"], provider=given["provider"], base_url=given["base_url"], credentials=given["credential"],
+        specs=given["specs"], only=given["only"], skip=given["skip"], max_time=given["max_time"], report_dir=given["report_dir"],
+        require_proof=given["require_proof"],
+    ))  # fmt: skip
+
+
+@main.command()
+@click.option("--provider", required=True, metavar="P", help="Whose contract to keep.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (default: a free one).")
+@click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
+@click.option("--fault", metavar="ID", multiple=True, help="A declared fault to serve (repeatable; 'proofsheet faults' lists them).")
+def serve(provider: str, port: int, specs: Path | None, fault: tuple[str, ...]) -> int:
+    """Serve the reference gateway on its own, conforming or with declared faults."""
+    from proofsheet.session.serve import serve as run  # noqa: PLC0415
+
+    return run(provider, port, specs, fault)
+
+
+@main.command()
+@click.option("--provider", metavar="P", help="The faults of one provider (default: of all).")
+@click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
+def faults(provider: str | None, specs: Path | None) -> int:
+    """List the faults that the reference gateway can be started with."""
+    from proofsheet.session.serve import list_faults  # noqa: PLC0415
+
+    return list_faults(provider, specs)

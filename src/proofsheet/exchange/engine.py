@@ -1,0 +1,134 @@
+"""Performs all probes of a run at once, on one event loop in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import asynccontextmanager
+
+from proofsheet.cases.model import Probe
+from proofsheet.contract.model import Contract
+from proofsheet.exchange.assets import Assets
+from proofsheet.exchange.client import Client
+from proofsheet.exchange.model import Exchange, Performance
+from proofsheet.exchange.pace import Gate, Pace
+from proofsheet.exchange.performer import Performer
+from proofsheet.exchange.pictures import collect
+from proofsheet.exchange.targets import Target
+
+Heard = Callable[[Probe, Exchange], None]
+
+
+class NotPerformed(Exception):
+    """The run ended before this probe was performed."""
+
+
+class Engine:
+    """Starts probes together and hands out their performances as they end.
+
+    Probes run concurrently at the target's pace; those marked serial run one after another when all others have
+    ended, because they read an account's balance.
+    """
+
+    def __init__(self, contract: Contract, target: Target, on_exchange: Heard, epoch: float | None = None) -> None:
+        self.contract, self.target = contract, target
+        self.pace = Pace.of(contract, target)
+        self.epoch = time.monotonic() if epoch is None else epoch
+        self._on_exchange = on_exchange
+        self._futures: dict[str, Future[Performance]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stop: asyncio.Event | None = None
+
+    def start(self, probes: Sequence[Probe]) -> None:
+        """Begin. Returns at once."""
+        self._futures = {probe.id: Future() for probe in probes}
+        self._thread = threading.Thread(target=self._run, args=(tuple(probes),), name="proofsheet-engine", daemon=True)
+        self._thread.start()
+
+    def performance(self, probe: Probe) -> Performance:
+        """Wait for one probe. Raises NotPerformed when the run was stopped before."""
+        future = self._futures.get(probe.id)
+        if future is None:
+            raise NotPerformed
+        try:
+            return future.result()
+        except CancelledError:
+            raise NotPerformed from None
+
+    @property
+    def in_flight(self) -> int:
+        """How many probes have not ended yet."""
+        return sum(not future.done() for future in self._futures.values())
+
+    @property
+    def done(self) -> int:
+        """How many probes have ended."""
+        return len(self._futures) - self.in_flight
+
+    def stop(self) -> None:
+        """End now: nothing new is sent, what is on the wire is dropped."""
+        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stop.set)
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    def _run(self, probes: tuple[Probe, ...]) -> None:
+        try:
+            asyncio.run(self._main(probes))
+        except BaseException as error:  # noqa: BLE001 -- whoever waits for a probe must hear of it
+            for future in self._futures.values():
+                if not future.done():
+                    future.set_exception(error)
+        finally:
+            for future in self._futures.values():
+                future.cancel()
+
+    async def _main(self, probes: tuple[Probe, ...]) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with self._performer() as performer:
+            work = asyncio.ensure_future(self._all(performer, probes))
+            stop = asyncio.ensure_future(self._stop.wait())
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (work, stop):
+                task.cancel()
+            await asyncio.gather(work, stop, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _performer(self) -> AsyncIterator[Performer]:
+        async with Client(self.target, concurrency=self.pace.max_concurrency, epoch=self.epoch) as client, Assets(
+            self.target, self.contract.assets.hosts
+        ) as assets:
+            yield Performer(
+                contract=self.contract,
+                target=self.target,
+                client=client,
+                gate=Gate(self.pace),
+                pace=self.pace,
+                collect=lambda answer, exchange: collect(answer, exchange, assets),
+                on_exchange=self._on_exchange,
+            )
+
+    async def _all(self, performer: Performer, probes: tuple[Probe, ...]) -> None:
+        # Tasks take their slots in this order: bases come first.
+        await asyncio.gather(*(self._one(performer, probe) for probe in probes if not probe.serial))
+        for probe in probes:
+            if probe.serial:
+                await self._one(performer, probe)
+
+    async def _one(self, performer: Performer, probe: Probe) -> None:
+        future = self._futures[probe.id]
+        try:
+            performance = await performer.perform(probe)
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 -- a fault of the harness: reported as such on the cases that wait for it
+            future.set_exception(error)
+        else:
+            future.set_result(performance)

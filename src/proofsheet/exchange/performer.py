@@ -1,0 +1,221 @@
+"""Performs one probe: submit, poll, result, images, second look. Records everything, judges nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+
+from proofsheet.cases.model import Probe
+from proofsheet.contract.model import Answer, Contract, Lifecycle, Operation
+from proofsheet.contract.requests import Request
+from proofsheet.exchange.client import Client, Reply
+from proofsheet.exchange.encoding import SecurityUse
+from proofsheet.exchange.model import Exchange, Incident, Performance, Picture, Poll
+from proofsheet.exchange.pace import Gate, Pace, pause_of
+from proofsheet.exchange.states import poll_url, state_of, task_id
+from proofsheet.exchange.targets import Target
+
+Collect = Callable[[Answer, Exchange], Awaitable[tuple[Picture, ...]]]
+#: A poll that fails this often in a row ends the lifecycle: the task cannot be watched any more.
+POLL_FAILURES = 3
+
+
+@dataclass(frozen=True)
+class Performer:
+    """All that is needed to perform probes against one target. ``on_exchange`` hears of each exchange as it ends."""
+
+    contract: Contract
+    target: Target
+    client: Client
+    gate: Gate
+    pace: Pace
+    collect: Collect
+    on_exchange: Callable[[Probe, Exchange], None]
+
+    async def perform(self, probe: Probe) -> Performance:
+        """Perform a probe. Whatever the target does, a Performance comes back; harness errors are raised."""
+        return await _Run(self, probe).go()
+
+
+class _Run:
+    """One probe on its way."""
+
+    def __init__(self, performer: Performer, probe: Probe) -> None:
+        self.performer = performer
+        self.probe = probe
+        self.operation: Operation = probe.operation
+        self.incidents: list[Incident] = []
+        self.others: dict[str, Exchange] = {}
+
+    async def go(self) -> Performance:
+        if self.probe.balance:
+            await self._balance("before")
+        performance = await (self._poll_only() if self.probe.poll_only is not None else self._submit())
+        if self.probe.balance:
+            await self._balance("after")
+        return replace(performance, incidents=tuple(self.incidents), others=dict(self.others))
+
+    # -- the wire -------------------------------------------------------------------------------------------------
+
+    def _use(self, credential: str, scheme: str | None = None) -> SecurityUse | None:
+        names = self.operation.endpoint.security
+        name = scheme or (names[0] if names else None)
+        return SecurityUse(credential, self.performer.contract.security_schemes[name]) if name else None
+
+    def _heard(self, reply: Reply) -> Exchange:
+        self.incidents += reply.incidents
+        self.performer.on_exchange(self.probe, reply.exchange)
+        return reply.exchange
+
+    async def _send(self, request: Request, credential: str, scheme: str | None = None, *, follow: bool = True) -> Exchange:
+        async with self.performer.gate:
+            reply = await self.performer.client.send(request, self._use(credential, scheme), timeout=self.performer.pace.request_timeout, follow=follow)
+        return self._heard(reply)
+
+    async def _get(self, url: str, credential: str, base: str, *, follow: bool = True) -> Exchange:
+        async with self.performer.gate:
+            reply = await self.performer.client.fetch_api_url(
+                url, self._use(credential, self.probe.scheme), base=base, timeout=self.performer.pace.request_timeout, follow=follow
+            )
+        return self._heard(reply)
+
+    # -- one request ----------------------------------------------------------------------------------------------
+
+    async def _submit(self) -> Performance:
+        main = await self._send(self._renamed(self.probe.request), self.probe.credential, self.probe.scheme)
+        if main.problem is not None:
+            return Performance(self.probe, "broken", main)
+        if not main.ok:
+            return Performance(self.probe, "refused", main)
+        lifecycle = self.operation.lifecycle
+        if lifecycle is not None and self.probe.follow:
+            return await self._watch(lifecycle, main)
+        if self.operation.answer is None:
+            return Performance(self.probe, "served", main, final=main)
+        pictures = await self.performer.collect(self.operation.answer, main)
+        return Performance(self.probe, "served", main, final=main, pictures=pictures)
+
+    def _renamed(self, request: Request) -> Request:
+        """The request with the model name that this target serves the documented model by."""
+        role, model = self.operation.roles.get("model"), self.operation.model
+        if role is None or model is None or request.get(role.at) != role.wire(model.id):
+            return request
+        models: Mapping[str, str] = self.performer.target.models
+        served = models.get(model.id, models.get(str(role.wire(model.id))))
+        return request if served is None else request.put(role.at, served)
+
+    async def _poll_only(self) -> Performance:
+        lifecycle = self.operation.lifecycle
+        assert lifecycle is not None and self.probe.poll_only is not None
+        main = await self._send(self._poll_request(lifecycle, self.probe.poll_only), self.probe.credential, follow=lifecycle.result is None)
+        return Performance(self.probe, "broken" if main.problem else "served" if main.ok else "refused", main)
+
+    # -- a lifecycle ----------------------------------------------------------------------------------------------
+
+    def _poll_request(self, lifecycle: Lifecycle, task: str) -> Request:
+        role, model = self.operation.roles.get("model"), self.operation.model
+        wire = str(role.wire(model.id)) if role is not None and model is not None else (model.id if model else "")
+        model_name = self.performer.target.models.get(model.id if model else "", wire)
+        values = {"id": task, "model": model_name}
+        return Request(
+            method=lifecycle.poll.method,
+            path=lifecycle.poll.path,
+            path_params={name: _filled(text, values) for name, text in lifecycle.poll_path.items()},
+            query={name: _filled(text, values) for name, text in lifecycle.poll_query.items()},
+        )
+
+    async def _look(self, lifecycle: Lifecycle, task: object, url: str | None, credential: str, base: str) -> Exchange:
+        # A 303 to the result is something to read, not to follow blindly: the result may be anywhere.
+        follow = lifecycle.result is None
+        if url is not None:
+            return await self._get(url, credential, base, follow=follow)
+        return await self._send(self._poll_request(lifecycle, str(task)), credential, self.probe.scheme, follow=follow)
+
+    async def _watch(self, lifecycle: Lifecycle, main: Exchange) -> Performance:
+        task, url = task_id(lifecycle, main), poll_url(lifecycle, main)
+        if url is None and (task is None or isinstance(task, (dict, list)) or not str(task).strip()):
+            return Performance(self.probe, "broken", main, task_id=task)
+        started = time.monotonic()
+        polls = await self._polls(lifecycle, main, task, url, started)
+        state = polls[-1].state if polls else "unknown"
+        final, pictures = await self._result(lifecycle, polls)
+        performance = Performance(
+            self.probe,
+            {"succeeded": "served", "failed": "failed"}.get(state, "broken" if _gave_up(polls) else "unfinished"),
+            main,
+            final=final,
+            task_id=task,
+            polls=tuple(polls),
+            pictures=pictures,
+        )
+        if self.probe.look_again and state in ("succeeded", "failed"):
+            performance = await self._look_again(lifecycle, performance, url)
+        return performance
+
+    async def _polls(self, lifecycle: Lifecycle, main: Exchange, task: object, url: str | None, started: float) -> list[Poll]:
+        pace = self.performer.pace
+        polls: list[Poll] = []
+        await asyncio.sleep(pace.first_poll_after)
+        while True:
+            exchange = await self._look(lifecycle, task, url, self.probe.credential, main.sent.url)
+            word, state = state_of(lifecycle, exchange)
+            polls.append(Poll(time.monotonic() - started, exchange, word, state, next(iter(exchange.find(lifecycle.progress)), None)))
+            if len(polls) == 1:
+                await self._others(lifecycle, task, url, main.sent.url)
+            if state in ("succeeded", "failed") or time.monotonic() - started > pace.lifecycle_timeout or _gave_up(polls):
+                return polls
+            await asyncio.sleep(max(pace.poll_every, pause_of(exchange.headers.get("retry-after")) if exchange.status == 429 else 0.0))
+
+    async def _others(self, lifecycle: Lifecycle, task: object, url: str | None, base: str) -> None:
+        """Other readers look while the task is there for sure."""
+        for credential in self.probe.poll_as:
+            self.others[f"poll:{credential}"] = await self._look(lifecycle, task, url, credential, base)
+
+    async def _result(self, lifecycle: Lifecycle, polls: list[Poll]) -> tuple[Exchange | None, tuple[Picture, ...]]:
+        if not polls:
+            return None, ()
+        last = polls[-1].exchange
+        if polls[-1].state == "failed":
+            return last, await self.performer.collect(lifecycle.answer, last)
+        if polls[-1].state != "succeeded":
+            return None, ()
+        final = await self._final(lifecycle, last)
+        return final, await self.performer.collect(lifecycle.answer, final)
+
+    async def _final(self, lifecycle: Lifecycle, last: Exchange) -> Exchange:
+        """The answer that holds the results: the last poll, or what it leads to."""
+        if lifecycle.result is None:
+            return last
+        url = next((value for value in last.find((lifecycle.result,)) if isinstance(value, str)), None)
+        return last if url is None else await self._get(url, self.probe.credential, last.sent.url)
+
+    async def _look_again(self, lifecycle: Lifecycle, performance: Performance, url: str | None) -> Performance:
+        await asyncio.sleep(self.performer.pace.poll_every)
+        again = await self._look(lifecycle, performance.task_id, url, self.probe.credential, performance.main.sent.url)
+        _, state = state_of(lifecycle, again)
+        pictures: tuple[Picture, ...] = ()
+        if state in ("succeeded", "failed"):
+            pictures = await self.performer.collect(lifecycle.answer, await self._final(lifecycle, again) if state == "succeeded" else again)
+        return replace(performance, second_look=again, second_state=state, second_pictures=pictures)
+
+    # -- money ----------------------------------------------------------------------------------------------------
+
+    async def _balance(self, moment: str) -> None:
+        balance = self.performer.target.balance
+        if balance is not None:
+            self.others[f"balance:{moment}"] = await self._get(balance.url, self.probe.credential, self.performer.target.base_url + "/")
+
+
+def _gave_up(polls: list[Poll]) -> bool:
+    last = polls[-POLL_FAILURES:]
+    return len(last) == POLL_FAILURES and all(
+        poll.state == "unknown" and poll.exchange.status != 429 and (poll.exchange.problem is not None or (poll.exchange.status or 0) >= 400) for poll in last
+    )
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace("${" + name + "}", value)
+    return text

@@ -1,0 +1,165 @@
+"""The pytest plugin: ``pytest suites --target NAME`` performs a run, one item a case."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from proofsheet.cases.model import Case
+from proofsheet.contract import ContractError
+from proofsheet.exchange.targets import TargetError
+from proofsheet.reference.process import NotStartedError
+from proofsheet.results.errors import ReportError
+from proofsheet.results.model import Finding
+from proofsheet.session.options import Options, Unreachable, UsageError
+from proofsheet.session.run import TargetRun
+from proofsheet.session.runs import Runs
+
+RUNS = pytest.StashKey[Runs]()
+#: Errors whose message is all that a user needs.
+USAGE_ERRORS = (UsageError, TargetError, ContractError, NotStartedError, ReportError)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run, as ``proofsheet verify`` has them."""
+    group = parser.getgroup("proofsheet", "conformance of image-generation APIs")
+    group.addoption("--target", metavar="NAME", help="the target to verify, from --targets; 'reference' is the embedded reference gateway")
+    group.addoption("--targets", metavar="FILE", default="targets.toml", help="the file of targets (default: targets.toml)")
+    group.addoption("--provider", metavar="P", help="whose contract, with --base-url; or the one provider to verify on the reference gateway")
+    group.addoption("--base-url", metavar="URL", help="verify this address instead of a target of the file")
+    group.addoption("--credential", metavar="NAME=ENVVAR", action="append", default=[], help="with --base-url: the variable that holds a key (repeatable)")
+    group.addoption("--specs", metavar="DIR", help="another folder of specs")
+    group.addoption("--only", metavar="PATTERN", action="append", default=[], help="perform only cases whose id fits (* and **; repeatable)")
+    group.addoption("--skip", metavar="PATTERN", action="append", default=[], help="leave out cases whose id fits (repeatable)")
+    group.addoption("--max-time", metavar="SECONDS", type=float, help="stop after so many seconds")
+    group.addoption("--report-dir", metavar="DIR", help="where the reports go (default: reports/<run id>)")
+    group.addoption("--require-proof", action="store_true", help="a must that could not be tested makes the run incomplete")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker that says which area a suite shows."""
+    config.addinivalue_line("markers", "area(name): the cases of this area are this suite's items")
+
+
+def _options(config: pytest.Config) -> Options:
+    get = config.getoption
+    return Options(
+        target=get("--target"),
+        targets_file=Path(get("--targets")),
+        provider=get("--provider"),
+        base_url=get("--base-url"),
+        credentials=tuple(get("--credential")),
+        specs=Path(get("--specs")) if get("--specs") else None,
+        only=tuple(get("--only")),
+        skip=tuple(get("--skip")),
+        max_time=get("--max-time"),
+        report_dir=Path(get("--report-dir")) if get("--report-dir") else None,
+        require_proof=get("--require-proof"),
+    )
+
+
+def _runs(config: pytest.Config) -> Runs:
+    """The runs of this session, prepared at the first suite that asks for cases."""
+    if RUNS not in config.stash:
+        if os.environ.get("PYTEST_XDIST_WORKER"):
+            raise pytest.UsageError("a run sends concurrently by itself and is not split over processes: leave out -n")
+        try:
+            config.stash[RUNS] = Runs(_options(config))
+        except USAGE_ERRORS as error:
+            raise pytest.UsageError(str(error)) from None
+    return config.stash[RUNS]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item for each case of the suite's area."""
+    marker = metafunc.definition.get_closest_marker("area")
+    if marker is None or "verified" not in metafunc.fixturenames:
+        return
+    runs = _runs(metafunc.config)
+    chosen = [(run, case) for run in runs.runs for case in run.cases if case.area == marker.args[0] and runs.options.selects(case.id)]
+    several = len({run.target.name for run, _ in chosen}) != len({run.target.provider for run, _ in chosen})
+    ids = [f"{run.target.name}:{case.id}" if several else case.id for run, case in chosen]
+    metafunc.parametrize("verified", chosen, ids=ids, indirect=True)
+
+
+def _pair(item: pytest.Item) -> tuple[TargetRun, Case] | None:
+    """The run and the case of an item; None for an item of another kind."""
+    callspec = getattr(item, "callspec", None)
+    pair = callspec.params.get("verified") if callspec is not None else None
+    return pair if isinstance(pair, tuple) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """An area in which no case was chosen has no item: pytest would show an empty one as skipped."""
+    items[:] = [item for item in items if "verified" not in getattr(item, "fixturenames", ()) or _pair(item) is not None]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Begin to send when the collection is settled: what was deselected is not sent."""
+    runs = session.config.stash.get(RUNS, None)
+    if runs is not None and not session.config.option.collectonly and not session.testsfailed:
+        wanted: dict[int, list[Case]] = {}
+        for item in session.items:
+            pair = _pair(item)
+            if pair is not None:
+                wanted.setdefault(id(pair[0]), []).append(pair[1])
+        for run in runs.runs:
+            run.select(wanted.get(id(run), []))
+        try:
+            runs.start()
+            for run in runs.runs:
+                run.check_gateway()
+        except (Unreachable, ReportError) as error:
+            runs.stop()
+            raise pytest.exit.Exception(str(error), returncode=2 if isinstance(error, Unreachable) else 4) from None
+    return (yield)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Send nothing more, write the reports, set the exit code."""
+    runs = session.config.stash.get(RUNS, None)
+    if runs is None:
+        return
+    started = any(run.engine is not None for run in runs.runs)
+    if started and exitstatus != pytest.ExitCode.USAGE_ERROR:
+        stopped = _why_stopped(session, exitstatus)
+        try:
+            code = runs.conclude(complete=stopped is None, reason=stopped)
+            session.exitstatus = 2 if exitstatus == pytest.ExitCode.INTERRUPTED else code
+        except ReportError as error:
+            session.exitstatus = 4
+            session.config.get_terminal_writer().line(str(error))
+    runs.stop()
+
+
+def _why_stopped(session: pytest.Session, exitstatus: int) -> str | None:
+    if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldstop:
+        return "the run was interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else str(session.shouldstop)
+    return str(session.shouldfail) if session.shouldfail else None
+
+
+@pytest.fixture
+def verified(request: pytest.FixtureRequest) -> Iterator[list[Finding]]:
+    """The findings of one case, judged when its exchanges have ended."""
+    run, case = request.param
+    assert isinstance(run, TargetRun)
+    yield run.verify(case)
+
+
+class Nonconformity(AssertionError):
+    """At least one finding of a case fails."""
+
+
+def settle(findings: list[Finding]) -> None:
+    """Pass, fail or skip a pytest item by its findings. Raises Nonconformity, or pytest's own outcomes."""
+    broken = [finding for finding in findings if finding.verdict in ("fail", "error")]
+    if broken:
+        lines = [f"{f.check} ({f.requirement}): {f.message}\n  expected {f.expected}\n  actual   {f.actual}" for f in broken]
+        pytest.fail("\n".join([*lines, *( [broken[0].curl] if broken[0].curl else [])]), pytrace=False)
+    unproven = [finding for finding in findings if finding.verdict in ("not_testable", "not_supported", "not_run")]
+    if unproven and len(unproven) == len(findings):
+        pytest.skip(f"{unproven[0].verdict}: {unproven[0].message}")

@@ -1,0 +1,139 @@
+"""From what a run has recorded to its Results and the files of its report directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+from proofsheet import __version__
+from proofsheet.cases.model import Case
+from proofsheet.checks import Subject
+from proofsheet.checks.billing import documented
+from proofsheet.contract.model import Contract
+from proofsheet.exchange.model import Performance
+from proofsheet.report.junit import write_junit
+from proofsheet.report.markdown import write_markdown
+from proofsheet.results.entries import exchange_entry, lifecycle_entry
+from proofsheet.results.judging import area_of
+from proofsheet.results.model import CellResult, Finding, Results
+from proofsheet.results.summary import assess, requirement_results, summary_of
+from proofsheet.results.writing import write_results
+from proofsheet.session.run import TargetRun
+
+
+def conclude(run: TargetRun, *, complete: bool, require_proof: bool, run_id: str) -> Results:
+    """Weigh a run and write its report directory. Raises ReportError."""
+    run.give_up_rest()
+    if run.log is not None:
+        run.log.finish(complete)
+    record, contract = run.record, run.contract
+    order = {case.id: number for number, case in enumerate(run.cases)}
+    findings = sorted(record.findings, key=lambda finding: (order.get(finding.case, 0), finding.check))
+    requirements = requirement_results(contract.matrix, findings)
+    areas = {area_of(finding.check) for finding in findings if finding.verdict != "not_supported"}
+    unproven_only = {area for area in areas if all(f.verdict in ("not_testable", "not_supported") for f in findings if area_of(f.check) == area)}
+    assessment = assess(findings, requirements, areas=areas - unproven_only, complete=complete, reasons=tuple(run.reasons), require_proof=require_proof)
+    images, spend = _cost(run)
+    results = Results(
+        run=_run_facts(run, assessment.complete, run_id),
+        summary=summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend),
+        findings=tuple(findings),
+        requirements=requirements,
+        cells=tuple(_cells(run, findings)),
+        lifecycles=tuple(_lifecycles(record.judged.values(), record.performances)),
+        exchanges=tuple(_exchanges(run)),
+        disputes=tuple(_disputes(contract, findings)),
+    )
+    written = write_results(run.directory, results, run.redactor)
+    write_junit(run.directory, written)
+    write_markdown(run.directory, written)
+    return written
+
+
+def _run_facts(run: TargetRun, complete: bool, run_id: str) -> dict[str, Any]:
+    return {
+        "id": run_id,
+        "tool_version": __version__,
+        "started_at": run.started_at.isoformat(timespec="milliseconds"),
+        "finished_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "complete": complete,
+        "mode": "live",
+        "provenance": "simulated" if run.record.simulated else "live",
+        "seed": 0,
+        "tier": "full",
+        "target": {"name": run.target.name, "provider": run.target.provider, "base_url": run.target.base_url},
+        "specs_sha256": run.contract.sha256,
+    }
+
+
+def _cost(run: TargetRun) -> tuple[int, dict[str, Any]]:
+    """The images that were made and what they cost by the document: on an unpaid target, what they would have cost."""
+    prices = run.contract.prices
+    images, total = 0, Fraction(0)
+    by_probe = {case.probe.id: case for case in run.record.judged.values() if case.probe is not None}
+    for probe_id, performance in run.record.performances.items():
+        if performance.outcome == "served" and probe_id in by_probe:
+            images += sum(not picture.name for picture in performance.pictures)
+            total += documented(Subject(run.contract, by_probe[probe_id], performance)) or 0
+    rate = run.target.usd_per_unit or (prices.usd_per_unit if prices else None) or (Fraction(1) if prices and prices.unit == "USD" else None)
+    usd = None if rate is None or prices is None else f"{float(total * rate):.2f}"
+    return images, {"amount": f"{float(total):.2f}", "unit": prices.unit if prices else "none", "usd": usd}
+
+
+def _cells(run: TargetRun, findings: Iterable[Finding]) -> Iterable[CellResult]:
+    worst: dict[str, str] = {}
+    for finding in findings:
+        if finding.area == "pixels":
+            rank = ("pass", "info", "not_testable", "not_run", "warn", "fail").index
+            known = ("pass", "info", "not_testable", "not_run", "warn", "fail")
+            if finding.verdict in known and rank(finding.verdict) >= rank(worst.get(finding.case, "pass")):
+                worst[finding.case] = finding.verdict
+    for case in run.record.judged.values():
+        if case.cell is None or case.operation.pixels is None or case.probe is None:
+            continue
+        performance = run.record.performances.get(case.probe.id)
+        pictures = [picture for picture in performance.pictures if not picture.name] if performance else []
+        picture = pictures[0] if pictures else None
+        values = dict(zip(case.operation.pixels.table.axes, case.cell.at, strict=True))
+        yield CellResult(
+            case=case.id,
+            model=case.operation.model.id if case.operation.model else "",
+            ratio=values.get("ratio", ""),
+            size=values.get("size", values.get("dimensions", "")),
+            requested=f"{case.cell.width}x{case.cell.height}",
+            declared=(picture.declared or "") if picture else "",
+            actual=f"{picture.width}x{picture.height}" if picture and picture.width else "",
+            verdict=worst.get(case.id, "not_testable"),
+            digest=picture.digest if picture else None,
+        )
+
+
+def _lifecycles(cases: Iterable[Case], performances: Mapping[str, Performance]) -> Iterable[Mapping[str, Any]]:
+    seen: set[str] = set()
+    for case in cases:
+        performance = performances.get(case.probe.id) if case.probe is not None else None
+        if performance is not None and performance.polls and performance.probe.id not in seen:
+            seen.add(performance.probe.id)
+            yield lifecycle_entry(performance, case.id)
+
+
+def _exchanges(run: TargetRun) -> Iterable[Mapping[str, Any]]:
+    names = {case.probe.id: case.id for case in reversed(list(run.record.judged.values())) if case.probe is not None}
+    for probe_id, exchange in run.record.exchanges:
+        yield exchange_entry(exchange, names.get(probe_id), run.redactor)
+
+
+def _disputes(contract: Contract, findings: Iterable[Finding]) -> Iterable[Mapping[str, Any]]:
+    seen: dict[str, list[str]] = {}
+    for finding in findings:
+        entries = seen.setdefault(finding.requirement, [])
+        if finding.actual and finding.actual not in entries and len(entries) < 3:
+            entries.append(finding.actual)
+    for dispute in contract.matrix.disputes:
+        yield {
+            "id": dispute.id, "number": dispute.number, "statement": dispute.statement, "readings": list(dispute.readings), "judged": dispute.judged,
+            "sources": [{"document": source.document, "lines": source.lines} for source in dispute.sources],
+            "requirements": list(dispute.requirements), "seen": [text for name in dispute.requirements for text in seen.get(name, [])][:6],
+        }  # fmt: skip

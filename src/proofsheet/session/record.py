@@ -1,0 +1,39 @@
+"""What a run has seen so far: exchanges, performances, findings. Filled from several threads."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from proofsheet.cases.model import Case, Probe
+from proofsheet.exchange.model import Exchange, Performance
+from proofsheet.results.model import Finding
+
+#: What the reference gateway calls itself in the Server header: nothing simulated may pass for a vendor's result.
+REFERENCE_SERVER = "proofsheet-reference"
+
+
+@dataclass
+class Record:
+    """The one mutable thing of a run."""
+
+    findings: list[Finding] = field(default_factory=list)
+    judged: dict[str, Case] = field(default_factory=dict)
+    performances: dict[str, Performance] = field(default_factory=dict)
+    exchanges: list[tuple[str, Exchange]] = field(default_factory=list)
+    simulated: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def heard(self, probe: Probe, exchange: Exchange) -> None:
+        """One exchange has ended."""
+        with self._lock:
+            self.exchanges.append((probe.id, exchange))
+            self.simulated = self.simulated or exchange.headers.get("server", "").startswith(REFERENCE_SERVER)
+
+    def judged_case(self, case: Case, findings: list[Finding], performance: Performance | None) -> None:
+        """One case has been judged."""
+        with self._lock:
+            self.judged[case.id] = case
+            self.findings += findings
+            if performance is not None:
+                self.performances[performance.probe.id] = performance

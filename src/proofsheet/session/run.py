@@ -1,0 +1,161 @@
+"""One run against one target: cases in, findings out."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from proofsheet.cases.build import build_cases, probes_of
+from proofsheet.cases.model import Case, Probe
+from proofsheet.cases.surroundings import Pictures, Surroundings
+from proofsheet.checks import Bounds, Subject, judge
+from proofsheet.contract.locations import Locator, pointer_steps
+from proofsheet.contract.model import Contract
+from proofsheet.exchange.engine import Engine, NotPerformed
+from proofsheet.exchange.model import Performance
+from proofsheet.exchange.redact import Redactor
+from proofsheet.exchange.targets import Target
+from proofsheet.report.curl import curl_line
+from proofsheet.results.events import EVENTS_FILE, EventLog
+from proofsheet.results.judging import findings_for, missing_findings, why_unperformed
+from proofsheet.results.model import Finding
+from proofsheet.results.writing import prepare_directory
+from proofsheet.session.options import Unreachable, UsageError
+from proofsheet.session.record import Record
+
+CONNECT_TIMEOUT = 5.0
+
+
+class TargetRun:
+    """Everything that belongs to one target in one run."""
+
+    def __init__(self, contract: Contract, target: Target, directory: Path, pictures: Pictures) -> None:
+        if target.paid:
+            raise UsageError(
+                f"the target {target.name} is paid (paid = true, or its address is public), and this version keeps no ledger of money: "
+                "nothing is sent. Set paid = false for a target that costs nothing"
+            )
+        self.contract, self.target, self.directory = contract, target, directory
+        self.started_at = datetime.now(UTC)
+        self.epoch = time.monotonic()
+        self.record = Record()
+        self.redactor = Redactor({c.variable: c.key.reveal() for c in target.credentials.values()})
+        self.bounds = _bounds(contract, target)
+        self.cases = build_cases(contract, _surroundings(target, pictures))
+        self.selected: tuple[Case, ...] = ()
+        self.engine: Engine | None = None
+        self.log: EventLog | None = None
+        self.reasons: list[str] = []
+        prepare_directory(directory)
+
+    def select(self, cases: Iterable[Case]) -> None:
+        """Settle which cases this run performs."""
+        self.selected = tuple(cases)
+
+    def start(self) -> None:
+        """Begin to send. Raises Unreachable where nothing listens."""
+        _knock(self.target)
+        header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
+        self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
+        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch)
+        self.engine.start(probes_of(self.selected))
+
+    def check_gateway(self) -> None:
+        """Wait for the base requests and see whether there is a gateway at all. Raises Unreachable."""
+        bases = {case.base.id: case.base for case in self.selected if case.base is not None and case.probe is not None}
+        found = [performance for performance in (self._performance(probe) for probe in bases.values()) if performance is not None]
+        mains = [performance.main for performance in found]
+        if mains and all(main.problem is None and main.body.lstrip()[:1] == b"<" for main in mains):
+            statuses = ", ".join(sorted({str(main.status) for main in mains}))
+            raise Unreachable(
+                f"{self.target.base_url} serves HTML ({statuses}) where {self.contract.title} documents an API: "
+                "this is no gateway of that provider; check base_url and provider"
+            )
+        if mains and all(main.problem == "unreachable" for main in mains):
+            raise Unreachable(f"nothing answers at {self.target.base_url}: {mains[0].detail[:160]}; start the gateway, or check base_url")
+
+    def _performance(self, probe: Probe | None) -> Performance | None:
+        if probe is None or self.engine is None:
+            return None
+        try:
+            return self.engine.performance(probe)
+        except NotPerformed:
+            return None
+
+    def verify(self, case: Case) -> list[Finding]:
+        """Wait for a case's performance and judge it. Harness faults become ``error`` findings and are not raised."""
+        started = time.monotonic()
+        findings, performance = self._judged(case)
+        self.record.judged_case(case, findings, performance)
+        if self.log is not None:
+            self.log.append("case_finished", case=case.id, seconds=round(time.monotonic() - started, 6), verdicts=[finding.verdict for finding in findings])
+            for finding in findings:
+                if finding.verdict not in ("pass", "info"):
+                    self.log.append("finding", check=finding.check, case=case.id, requirement=finding.requirement, verdict=finding.verdict, message=finding.message)
+        return findings
+
+    def _judged(self, case: Case) -> tuple[list[Finding], Performance | None]:
+        matrix, provider = self.contract.matrix, self.contract.provider
+        unperformed = why_unperformed(case, self.target.unsupported)
+        if unperformed is not None:
+            return missing_findings(matrix, provider, case, *unperformed), None
+        try:
+            performance = self._performance(case.probe)
+            if performance is None:
+                return missing_findings(matrix, provider, case, "not_run", self._why_not_run()), None
+            subject = Subject(self.contract, case, performance, self._performance(case.base), self.bounds)
+            curl = curl_line(performance.main.sent)
+            exchanges = [exchange.id for exchange in performance.exchanges]
+            return findings_for(matrix, provider, case, judge(subject), curl, exchanges, self.target.unsupported), performance
+        except Exception as error:  # noqa: BLE001 -- the harness's own fault must be told apart from the target's
+            return missing_findings(matrix, provider, case, "error", f"the harness failed: {type(error).__name__}: {error}"[:400]), None
+
+    def _why_not_run(self) -> str:
+        return self.reasons[0] if self.reasons else "the run ended before"
+
+    def stop(self, reason: str | None = None) -> None:
+        """Send nothing more. With a reason the run counts as incomplete."""
+        if reason is not None:
+            self.reasons.append(reason)
+        if self.engine is not None:
+            self.engine.stop()
+
+    def give_up_rest(self) -> None:
+        """Name the cases that were selected and not judged."""
+        for case in self.selected:
+            if case.id not in self.record.judged:
+                findings = missing_findings(self.contract.matrix, self.contract.provider, case, "not_run", self._why_not_run())
+                self.record.judged_case(case, findings, None)
+
+
+def _bounds(contract: Contract, target: Target) -> Bounds:
+    hosts = target.asset_hosts if target.asset_hosts is not None else contract.assets.hosts
+    balance = None
+    if target.balance is not None:
+        steps = "".join(f"[{int(step)}]" if step.isdigit() else f"['{step}']" for step in pointer_steps(target.balance.pointer))
+        balance = Locator.parse(f"json:${steps}")
+    return Bounds(tuple(host.lower() for host in hosts), tuple(host.lower() for host in target.mirror_hosts), balance)
+
+
+def _surroundings(target: Target, pictures: Pictures) -> Surroundings:
+    states = {
+        name: {"headers": dict(state.headers), "json": dict(state.json), **({"credential": state.credential} if state.credential else {})}
+        for name, state in target.states.items()
+    }
+    single = target.reference_image_url
+    reachable = pictures if target.local and single is None else Pictures(single=single)
+    return Surroundings(frozenset(target.credentials), states, reachable, frozenset(target.unsupported), target.balance is not None)
+
+
+def _knock(target: Target) -> None:
+    """Connect once before anything is planned: a dead target is told at once, not after a thousand refusals."""
+    origin = target.origin
+    try:
+        socket.create_connection((origin.host, origin.port), timeout=CONNECT_TIMEOUT).close()
+    except OSError as error:
+        problem = error.strerror or os.strerror(error.errno) if error.errno else str(error)
+        raise Unreachable(f"nothing listens at {target.base_url} ({problem}): start the gateway, or check base_url") from None

@@ -1,0 +1,141 @@
+"""All the runs of one command: which targets, where their reports go, and what they say together."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from proofsheet.cases.surroundings import Pictures
+from proofsheet.contract import load_contract, provider_names
+from proofsheet.exchange.targets import Target, TargetError, load_target, target_from_mapping, target_from_options
+from proofsheet.reference.process import ReferenceProcess, start_reference
+from proofsheet.report.index import Entry, write_index
+from proofsheet.results.model import Results
+from proofsheet.results.summary import CONFORMS, HARNESS_FAILED, INCOMPLETE, NONCONFORMITIES, exit_code
+from proofsheet.session.options import Options, UsageError
+from proofsheet.session.outcome import conclude
+from proofsheet.session.pictures import RunningPictures
+from proofsheet.session.run import TargetRun
+
+#: The name of the embedded reference gateway as a target.
+REFERENCE = "reference"
+
+
+def new_run_id() -> str:
+    """A run's id: when it began, and what tells it from another one of the same second."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+class Runs:
+    """The runs of one command, one for each target. ``stop`` ends whatever was started."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.run_id = new_run_id()
+        self.directory = (options.report_dir or Path("reports") / self.run_id).resolve()
+        self.runs: list[TargetRun] = []
+        self.results: list[Results] = []
+        self._reference: ReferenceProcess | None = None
+        self._pictures: RunningPictures | None = None
+        self._timer: threading.Timer | None = None
+        try:
+            self._prepare()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _prepare(self) -> None:
+        targets = self._targets()
+        self._pictures = RunningPictures()
+        for target in targets:
+            contract = load_contract(target.provider, self.options.specs)
+            _check_features(target, [feature.id for feature in contract.features])
+            directory = self.directory / target.name if len(targets) > 1 else self.directory
+            self.runs.append(TargetRun(contract, target, directory, self._pictures.pictures if _on_loopback(target) else Pictures()))
+
+    def _targets(self) -> list[Target]:
+        options = self.options
+        if options.base_url is not None:
+            if options.provider is None:
+                raise UsageError("--base-url needs --provider: which provider's contract is to be checked")
+            return [target_from_options(options.provider, options.base_url, options.credentials)]
+        if options.target is not None and not (options.target == REFERENCE and not _defines(options.targets_file, REFERENCE)):
+            return [load_target(options.targets_file, options.target)]
+        return self._reference_targets()
+
+    def _reference_targets(self) -> list[Target]:
+        """The embedded reference gateway: one target for each provider that has answers for it."""
+        names = [self.options.provider] if self.options.provider else provider_names(self.options.specs)
+        self._reference = start_reference(names, self.options.specs)
+        found = []
+        for name, served in self._reference.providers.items():
+            raw = {key: value for key, value in served.target.items() if key != "reference_image_url"}
+            found.append(replace(target_from_mapping(name, raw), name=f"{REFERENCE}-{name}"))
+        return found
+
+    def start(self) -> None:
+        """Begin to send, on all targets at once."""
+        for run in self.runs:
+            run.start()
+        if self.options.max_time is not None:
+            self._timer = threading.Timer(self.options.max_time, self._out_of_time)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _out_of_time(self) -> None:
+        for run in self.runs:
+            run.stop(f"--max-time {self.options.max_time:g} was reached")
+
+    def conclude(self, *, complete: bool, reason: str | None = None) -> int:
+        """Stop sending, weigh what was seen, write the reports. Returns the exit code."""
+        for run in self.runs:
+            if not complete and reason is not None:
+                run.stop(reason)
+            whole = complete and not run.reasons
+            self.results.append(conclude(run, complete=whole, require_proof=self.options.require_proof, run_id=self.run_id))
+        if len(self.runs) > 1:
+            write_index(self.directory, [Entry(run.directory.name, results) for run, results in zip(self.runs, self.results, strict=True)])
+        return together([exit_code(results.summary) for results in self.results])
+
+    def stop(self) -> None:
+        """End everything that was started. Safe to call twice."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for run in self.runs:
+            run.stop()
+        if self._pictures is not None:
+            self._pictures.stop()
+            self._pictures = None
+        if self._reference is not None:
+            self._reference.stop()
+            self._reference = None
+
+
+def together(codes: Sequence[int]) -> int:
+    """One exit code for several targets: the harness's own fault first, then a nonconformity, then what is incomplete."""
+    return next((code for code in (HARNESS_FAILED, NONCONFORMITIES, INCOMPLETE) if code in codes), CONFORMS)
+
+
+def _defines(path: Path, name: str) -> bool:
+    try:
+        load_target(path, name, dict(os.environ))
+    except TargetError as error:
+        return path.is_file() and "no target" not in str(error)
+    return True
+
+
+def _on_loopback(target: Target) -> bool:
+    """Whether the target runs on this machine, so that it can fetch pictures from it."""
+    host = target.origin.host
+    return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+def _check_features(target: Target, known: list[str]) -> None:
+    for name in target.unsupported:
+        if name not in known:
+            raise UsageError(f"the target {target.name} declares '{name}' unsupported, but the provider has no such feature (it has {', '.join(known) or 'none'})")

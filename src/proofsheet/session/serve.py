@@ -1,0 +1,43 @@
+"""``proofsheet serve`` and ``proofsheet faults``."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import click
+import yaml
+
+from proofsheet.contract import ContractError, load_contract, provider_names
+from proofsheet.reference.faults import fault_ids
+from proofsheet.reference.process import NotStartedError, start_reference
+
+
+def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...]) -> int:
+    """Serve until interrupted; print where, and a target for targets.toml."""
+    try:
+        process = start_reference([provider], specs, faults, port)
+    except NotStartedError as error:
+        click.echo(f"proofsheet: {error}", err=True)
+        return 4
+    with process:
+        served = process.providers[provider]
+        click.echo(f"{provider} on http://127.0.0.1:{served.port} (simulated{', with faults' if faults else ''}); Ctrl-C ends it")
+        click.echo(yaml.safe_dump({"keys": dict(served.target["credentials"])}, sort_keys=False).rstrip())
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            pass
+    return 0
+
+
+def list_faults(provider: str | None, specs: Path | None) -> int:
+    """Print the ids of all faults, a line each."""
+    try:
+        for name in [provider] if provider else provider_names(specs):
+            for fault in fault_ids(load_contract(name, specs)):
+                click.echo(f"{name} {fault}")
+    except ContractError as error:
+        click.echo(f"proofsheet: {error}", err=True)
+        return 4
+    return 0

@@ -1,0 +1,111 @@
+"""``proofsheet verify``: a pytest run of the suites with our own words on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from proofsheet.report.progress import Progress
+from proofsheet.report.terminal import print_summary
+from proofsheet.session.options import Options
+from proofsheet.session.runs import Runs
+
+
+def suites_root() -> Path:
+    """The folder of suites: inside the installed package, else at the top of the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "suites"
+    return inside if inside.is_dir() else package.parent.parent / "suites"
+
+
+class _Quiet:
+    """Takes pytest's words off the terminal, shows progress in their place, and keeps what went wrong."""
+
+    def __init__(self) -> None:
+        self.runs: Runs | None = None
+        self.problem: str | None = None
+        self._progress: Progress | None = None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> object:
+        from proofsheet.plugin import RUNS  # noqa: PLC0415 -- the plugin imports the session's parts
+
+        self.runs = session.config.stash.get(RUNS, None)
+        if self.runs is not None:
+            self._progress = Progress({run.target.name: run for run in self.runs.runs})
+            self._progress.start()
+        try:
+            return (yield)
+        except pytest.exit.Exception as error:
+            self.problem = str(error.msg)
+            raise
+        finally:
+            if self._progress is not None:
+                self._progress.stop()
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        if isinstance(excinfo.value, KeyboardInterrupt):
+            click.echo("interrupted: writing what was seen so far", err=True)
+
+
+def verify(options: Options) -> int:
+    """Run the suites, print the summary, return the exit code."""
+    from proofsheet.plugin import USAGE_ERRORS  # noqa: PLC0415
+
+    quiet = _Quiet()
+    try:
+        runs = Runs(options)
+    except USAGE_ERRORS as error:
+        click.echo(f"proofsheet: {error}", err=True)
+        return 4
+    try:
+        code = _pytest(runs, quiet)
+    finally:
+        runs.stop()
+    if quiet.problem is not None:
+        click.echo(f"proofsheet: {quiet.problem}", err=True)
+        return int(code)
+    for run, results in zip(runs.runs, runs.results, strict=False):
+        print_summary(results, _shown(run.directory))
+    if len(runs.results) > 1:
+        click.echo(f"\n{len(runs.results)} targets; index: {_shown(runs.directory / 'index.html')}")
+    return int(code)
+
+
+def _pytest(runs: Runs, quiet: _Quiet) -> int:
+    from proofsheet import plugin  # noqa: PLC0415
+
+    handed = _Handed(runs)
+    page = runs.directory / "report.html"
+    arguments = [
+        str(suites_root()), "--rootdir", str(suites_root()), "-c", str(suites_root() / "pytest.ini"), "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist",
+        "-p", "no:terminal", f"--html={page}", "--self-contained-html", "-o", "addopts=",
+    ]  # fmt: skip
+    stdout = sys.stdout
+    try:
+        return int(pytest.main(arguments, plugins=[plugin, handed, quiet]))
+    finally:
+        sys.stdout = stdout
+
+
+class _Handed:
+    """Hands the prepared runs to the plugin before it would prepare its own."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        from proofsheet.plugin import RUNS  # noqa: PLC0415
+
+        config.stash[RUNS] = self._runs
+
+
+def _shown(path: Path) -> str:
+    """A path as a person would write it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
