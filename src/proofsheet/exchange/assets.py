@@ -63,6 +63,7 @@ class Assets:
         self._listed = self._own | frozenset(host.lower() for host in (documented_hosts if target.asset_hosts is None else ()))
         self._http = http_client(transport or FreshTransport(concurrency))
         self._epoch = time.monotonic() if epoch is None else epoch
+        self._redactor = target.redactor()
         self._resolver = resolver
         self._max_body = max_body
         self._numbers = itertools.count(1)
@@ -88,19 +89,18 @@ class Assets:
         async with self._slots:
             begun = time.monotonic()
             received, problem, detail = await self._follow(url, begun + timeout)
-        redact = self._target.redact
         exchange = Exchange(
             id=f"a{next(self._numbers):05d}",
-            sent=Sent("GET", redact(str(url)[:2000]), {}),
+            sent=Sent("GET", self._redactor.text(str(url)[:2000]), {}),
             status=received.status,
-            headers={name: redact(value) for name, value in received.headers.items()},
+            headers=self._redactor.headers(received.headers),
             body=received.body,
             problem=received.problem,
-            detail=redact(received.detail),
+            detail=self._redactor.text(received.detail),
             started=begun - self._epoch,
             seconds=time.monotonic() - begun,
         )
-        return Fetched(exchange, problem, redact(detail))
+        return Fetched(exchange, problem, self._redactor.text(detail))
 
     async def inspect(self, content: bytes) -> Facts:
         """The facts about a picture's bytes, decoded beside the event loop; equal pictures are decoded once."""

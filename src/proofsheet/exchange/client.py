@@ -66,6 +66,7 @@ class Client:
         self._max_body = max_body
         self._numbers = itertools.count(1)
         self._origin = target.origin
+        self._redactor = target.redactor()
 
     async def __aenter__(self) -> Self:
         return self
@@ -140,11 +141,13 @@ class Client:
 
     def _next(self, hop: _Hop, received: Received, follow: bool, left: int) -> _Hop | tuple[Received, tuple[Incident, ...]]:
         """The next hop of a redirect, or why there is none."""
-        location = received.headers.get("location", "")
+        location = received.headers.get("location")
+        if not location:
+            return _not_followed(received, "it has no Location"), ()
         try:
             there = http_url(location, hop.url)
         except UnusableURL as error:
-            return _not_followed(received, f"its Location cannot be used: {error}" if location else "it has no Location"), ()
+            return _not_followed(received, f"its Location cannot be used: {error}"), ()
         if origin_of(there) != self._origin:
             detail = f"{hop.method} was redirected ({received.status}) to {origin_of(there)}, and the target is {self._origin}; it was not followed"
             return _not_followed(received, detail), (Incident("redirect_elsewhere", detail),)
@@ -159,25 +162,23 @@ class Client:
     def _sent(self, encoded: Encoded, url: httpx2.URL, use: SecurityUse | None, key: KeyText | None) -> Sent:
         _, shown_url = url_with_key(url, use, key)
         _, shown_headers = headers_with_key(encoded.headers, use, key)
-        redact = self.target.redact
-        return Sent(encoded.method, redact(shown_url), {name: redact(value) for name, value in shown_headers.items()}, encoded.body, encoded.media_type)
+        return Sent(encoded.method, self._redactor.text(shown_url), self._redactor.headers(shown_headers), encoded.body, encoded.media_type)
 
     def _exchange(self, sent: Sent, received: Received, begun: float) -> Exchange:
-        redact = self.target.redact
         return Exchange(
             id=f"x{next(self._numbers):05d}",
             sent=sent,
             status=received.status,
-            headers={name: redact(value) for name, value in received.headers.items()},
-            body=self.target.redact_bytes(received.body),
+            headers=self._redactor.headers(received.headers),
+            body=self._redactor.bytes(received.body),
             problem=received.problem,
-            detail=redact(received.detail),
+            detail=self._redactor.text(received.detail),
             started=begun - self._epoch,
             seconds=time.monotonic() - begun,
         )
 
     def _unsent(self, method: str, url: str, problem: str, detail: str) -> Reply:
-        return Reply(self._exchange(Sent(method, self.target.redact(url), {}), Received(problem=problem, detail=detail), time.monotonic()))
+        return Reply(self._exchange(Sent(method, self._redactor.text(url), {}), Received(problem=problem, detail=detail), time.monotonic()))
 
     def _elsewhere(self, url: object, detail: str) -> Reply:
         exchange = self._unsent("GET", str(url)[:2000], "elsewhere", detail).exchange

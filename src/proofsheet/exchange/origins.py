@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Any, NamedTuple
 
 import httpx2
@@ -11,6 +12,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Addresses at which clouds serve machine credentials and that no address class covers.
 _METADATA = frozenset({ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200")})
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -32,11 +36,11 @@ class Origin(NamedTuple):
 
 
 def http_url(value: Any, base: httpx2.URL | None = None) -> httpx2.URL:
-    """An absolute http(s) URL without a user name in it. Raises UnusableURL."""
+    """An absolute http(s) URL without a user name in it; a relative one is resolved against ``base``. Raises UnusableURL."""
     if not isinstance(value, str):
         raise UnusableURL(f"it is no string but {type(value).__name__}")
     try:
-        url = base.join(value) if base is not None else httpx2.URL(value)
+        url = httpx2.URL(value) if base is None or _SCHEME.match(value) else base.join(value)
     except (httpx2.InvalidURL, ValueError, TypeError):
         raise UnusableURL("it is no valid URL") from None
     if url.scheme not in _DEFAULT_PORTS:
@@ -45,8 +49,10 @@ def http_url(value: Any, base: httpx2.URL | None = None) -> httpx2.URL:
         raise UnusableURL("it names no host")
     if url.userinfo:
         raise UnusableURL("it has a user name or password in it")
-    if url.port == 0:
-        raise UnusableURL("its port is 0")
+    if not _HOST.fullmatch(url.raw_host.decode("ascii", "replace")):
+        raise UnusableURL("its host name has characters that no host name has")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise UnusableURL(f"there is no port {url.port}")
     return url
 
 

@@ -32,7 +32,7 @@ def check_document(document: Mapping[str, Any], file: str, wanted: str) -> None:
     targets = document.get("targets")
     if isinstance(targets, Mapping) and targets and wanted not in targets:
         raise TargetError(f"{file}: there is no target '{wanted}'{_did_you_mean(wanted, targets)}; the targets there are {', '.join(sorted(targets))}")
-    errors = sorted(shipped_validator("targets.schema.json").iter_errors(document), key=lambda error: [str(step) for step in error.absolute_path])
+    errors = sorted(shipped_validator("targets.schema.json").iter_errors(document), key=_rank)
     if errors:
         raise TargetError(f"{file}: {_explain(errors[0])}")
     for name, target in document["targets"].items():
@@ -57,6 +57,11 @@ def _not_finite(value: Any, where: str) -> Iterable[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _not_finite(inner, where)
+
+
+def _rank(error: Any) -> tuple[list[str], bool]:
+    """By place; of one place the unknown key first, for a key that lacks is often just misspelt."""
+    return [str(step) for step in error.absolute_path], error.validator != "additionalProperties"
 
 
 def _explain(error: Any) -> str:

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
 
 from proofsheet.exchange.origins import Origin, UnusableURL, http_url, is_local_host, origin_of
+from proofsheet.exchange.redact import Redactor
 from proofsheet.exchange.target_files import TargetError, check_document, looks_like_a_key
 
 __all__ = ["Balance", "Credential", "Secret", "State", "Target", "TargetError", "TargetPace", "load_target", "target_from_mapping", "target_from_options"]
 
-#: Shorter keys are not looked for in what a target sends back: they would match by chance.
+#: Characters from which on a key is looked for in what a target sends back.
 _SHORTEST_SECRET = 8
 
 
@@ -121,23 +121,13 @@ class Target:
         """The name this target serves a documented model by."""
         return self.models.get(documented, documented)
 
-    def redact(self, text: str) -> str:
-        """``text`` with every key replaced by the name of its variable."""
-        for credential in self._secrets():
-            key = credential.key.reveal()
-            for spelling in (key, quote(key, safe="")):
-                text = text.replace(spelling, credential.placeholder)
-        return text
+    def redactor(self) -> Redactor:
+        """What takes this target's keys out of an answer before anything judges it.
 
-    def redact_bytes(self, content: bytes) -> bytes:
-        """The same for a body."""
-        for credential in self._secrets():
-            content = content.replace(credential.key.reveal().encode(), credential.placeholder.encode())
-        return content
-
-    def _secrets(self) -> list[Credential]:
-        found = [credential for credential in self.credentials.values() if len(credential.key.reveal()) >= _SHORTEST_SECRET]
-        return sorted(found, key=lambda credential: -len(credential.key.reveal()))
+        Short keys are left: such a text can stand in an answer by chance, and taking it out would change a verdict.
+        """
+        keys = {credential.variable: credential.key.reveal() for credential in self.credentials.values()}
+        return Redactor({variable: key for variable, key in keys.items() if len(key) >= _SHORTEST_SECRET})
 
 
 def load_target(path: Path, name: str, environ: Mapping[str, str] | None = None) -> Target:

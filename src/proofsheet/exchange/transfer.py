@@ -47,8 +47,9 @@ class _Refused(Exception):
 
 
 class FreshTransport(httpx2.AsyncBaseTransport):
-    """Real connections, kept alive; one that has carried a 5xx is closed and not used again.
+    """Real connections, kept alive, of which none is used again that could spoil the next exchange.
 
+    That is one which has carried a 5xx, or on which bytes came after the answer: they would be read as the next one.
     (One whose exchange broke is not reused either: the library sees to that.) A recording transport goes around
     this one, not inside it.
     """
@@ -62,8 +63,8 @@ class FreshTransport(httpx2.AsyncBaseTransport):
         """Send one request."""
         response = await self._inner.handle_async_request(request)
         network = response.extensions.get("network_stream")
-        if response.status_code >= 500 and network is not None and isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _LastOfConnection(response.stream, network)
+        if network is not None and isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _GuardedStream(response.stream, network, last=response.status_code >= 500)
         return response
 
     async def aclose(self) -> None:
@@ -71,20 +72,30 @@ class FreshTransport(httpx2.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-class _LastOfConnection(httpx2.AsyncByteStream):
-    """A body after which the connection is closed, before the pool has it back."""
+class _GuardedStream(httpx2.AsyncByteStream):
+    """A body that closes its connection, where that is not to be used again, before the pool has it back."""
 
-    def __init__(self, inner: httpx2.AsyncByteStream, network: Any) -> None:
+    def __init__(self, inner: httpx2.AsyncByteStream, network: Any, *, last: bool) -> None:
         self._inner = inner
         self._network = network
+        self._last = last
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._inner:
             yield chunk
 
     async def aclose(self) -> None:
-        await self._network.aclose()
+        if self._last or _bytes_left_over(self._inner):
+            await self._network.aclose()
         await self._inner.aclose()
+
+
+def _bytes_left_over(stream: Any) -> bool:
+    """Whether bytes after the answer have been read already. The library has no public way to ask; a test holds this
+    to the version in use, and where its inside has changed the answer is no."""
+    for inside in ("_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        stream = getattr(stream, inside, None)
+    return bool(getattr(stream, "trailing_data", (b"", False))[0])
 
 
 def http_client(transport: httpx2.AsyncBaseTransport) -> httpx2.AsyncClient:
@@ -112,7 +123,7 @@ async def transfer(
         async with asyncio.timeout(seconds):
             await answer.read(client, request, refuse_peer)
     except TimeoutError:
-        return answer.received("timeout", f"no complete answer within {seconds:g} s")
+        return answer.received("timeout", f"no complete answer within {seconds:.3g} s")
     except _Refused as refusal:
         return answer.received(refusal.problem, refusal.detail)
     except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
@@ -157,12 +168,12 @@ class _Answer:
                 self._chunks.append(chunk)
                 total += len(chunk)
                 if total > self._max_body:
-                    self._chunks.clear()
                     raise _Refused("too_large", f"the body is longer than {self._max_body} bytes")
         decoder.finish()
 
     def received(self, problem: str | None = None, detail: str = "") -> Received:
-        return Received(self._status, self._headers, b"".join(self._chunks), problem, detail[:300])
+        body = b"" if problem == "too_large" else b"".join(self._chunks)
+        return Received(self._status, self._headers, body, problem, detail[:300])
 
 
 class _Decoder:
