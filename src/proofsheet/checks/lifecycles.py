@@ -25,7 +25,7 @@ def submitted(subject: Subject) -> Iterator[Judgement]:
     """The submission answers with an id, or a URL to poll."""
     if _traced(subject) is None:
         return
-    task, polls = subject.performance.task_id, subject.performance.polls
+    task, polls = subject.performance.task_ref, subject.performance.polls
     held = (isinstance(task, str) and bool(task.strip())) or (task is None and bool(polls))
     actual = "a URL to poll" if task is None and polls else "no id" if task is None else f"{type(task).__name__} {str(task)[:60]}"
     yield Judgement("lifecycles.submitted", held, "the submission names its task" if held else "the submission gives no id that can be polled", "a text that is an id", actual)

@@ -26,15 +26,18 @@ def provider_names(root: Path | None = None) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/contract.yaml"))
 
 
-def load_contract(provider: str, root: Path | None = None) -> m.Contract:
-    """Load and validate one provider's specs. Raises ContractError with the file and what to change."""
+def load_contract(provider: str, root: Path | None = None, *, matrix: bool = True) -> m.Contract:
+    """Load and validate one provider's specs. Raises ContractError with the file and what to change.
+
+    ``matrix=False`` leaves the traceability matrix unread: it is most of the reading, and nobody but the judge needs it.
+    """
     base = root or specs_root()
     folder = base / provider
     if not (folder / "contract.yaml").is_file():
         known = ", ".join(provider_names(base)) or "none"
         raise ContractError(str(folder), f"no provider '{provider}' here (there are: {known})")
     try:
-        return _Builder(folder, base).build()
+        return _Builder(folder, base).build(matrix)
     except LocationError as error:
         raise ContractError(str(folder / "contract.yaml"), str(error)) from None
 
@@ -65,7 +68,7 @@ class _Builder:
         self.answers = {name: _answer(name, entry) for name, entry in self.raw["answers"].items()}
         self.lifecycles = {name: self._lifecycle(name, entry) for name, entry in self.raw.get("lifecycles", {}).items()}
 
-    def build(self) -> m.Contract:
+    def build(self, matrix: bool) -> m.Contract:
         raw = self.raw
         if raw["provider"] != self.folder.name:
             raise ContractError(str(self.path), f"provider is '{raw['provider']}', but the folder is '{self.folder.name}'")
@@ -84,7 +87,7 @@ class _Builder:
             pace=m.Pace(**raw.get("pace", {})),
             times=_times(raw.get("times", {})),
             features=tuple(m.Feature(name, entry["title"], tuple(entry["cases"])) for name, entry in raw.get("features", {}).items()),
-            matrix=read_matrix(self.folder / "requirements.yaml"),
+            matrix=read_matrix(self.folder / "requirements.yaml") if matrix else m.Matrix(()),
             sha256=folder_digest(self.folder),
             folder=str(self.folder),
         )

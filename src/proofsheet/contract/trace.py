@@ -165,7 +165,9 @@ def _table(found: Iterable[Trace]) -> Iterator[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Prove, print, perhaps write. Exit 1 where something is not accounted for, 4 where the specs do not validate."""
-    parser = argparse.ArgumentParser(prog="python -m proofsheet.contract.trace", description="Prove that every line of the documents is accounted for.")
+    parser = argparse.ArgumentParser(
+        prog="python -m proofsheet.contract.trace", description="Prove that every line of the documents is accounted for."
+    )
     parser.add_argument("documents", nargs="?", type=Path, help="folder of the provider documents; without it the committed proof is checked")
     parser.add_argument("--write", action="store_true", help=f"keep the proof in {FILE_NAME}")
     parser.add_argument("--specs", type=Path, default=None, help="folder of the specs (default: the shipped ones)")

@@ -144,7 +144,7 @@ class Performance:
     outcome: str
     main: Exchange
     final: Exchange | None = None
-    task_id: Any = None
+    task_ref: Any = None
     polls: tuple[Poll, ...] = ()
     pictures: tuple[Picture, ...] = ()
     second_look: Exchange | None = None

@@ -14,7 +14,7 @@ from proofsheet.exchange.client import Client, Reply
 from proofsheet.exchange.encoding import SecurityUse
 from proofsheet.exchange.model import Exchange, Incident, Performance, Picture, Poll
 from proofsheet.exchange.pace import Gate, Pace, pause_of
-from proofsheet.exchange.states import poll_url, state_of, task_id
+from proofsheet.exchange.states import poll_url, state_of, task_ref
 from proofsheet.exchange.targets import Target
 
 Collect = Callable[[Answer, Exchange], Awaitable[tuple[Picture, ...]]]
@@ -134,9 +134,9 @@ class _Run:
         return await self._send(self._poll_request(lifecycle, str(task)), credential, self.probe.scheme, follow=follow)
 
     async def _watch(self, lifecycle: Lifecycle, main: Exchange) -> Performance:
-        task, url = task_id(lifecycle, main), poll_url(lifecycle, main)
+        task, url = task_ref(lifecycle, main), poll_url(lifecycle, main)
         if url is None and (task is None or isinstance(task, (dict, list)) or not str(task).strip()):
-            return Performance(self.probe, "broken", main, task_id=task)
+            return Performance(self.probe, "broken", main, task_ref=task)
         started = time.monotonic()
         polls = await self._polls(lifecycle, main, task, url, started)
         state = polls[-1].state if polls else "unknown"
@@ -146,7 +146,7 @@ class _Run:
             {"succeeded": "served", "failed": "failed"}.get(state, "broken" if _gave_up(polls) else "unfinished"),
             main,
             final=final,
-            task_id=task,
+            task_ref=task,
             polls=tuple(polls),
             pictures=pictures,
         )
@@ -193,7 +193,7 @@ class _Run:
 
     async def _look_again(self, lifecycle: Lifecycle, performance: Performance, url: str | None) -> Performance:
         await asyncio.sleep(self.performer.pace.poll_every)
-        again = await self._look(lifecycle, performance.task_id, url, self.probe.credential, performance.main.sent.url)
+        again = await self._look(lifecycle, performance.task_ref, url, self.probe.credential, performance.main.sent.url)
         _, state = state_of(lifecycle, again)
         pictures: tuple[Picture, ...] = ()
         if state in ("succeeded", "failed"):

@@ -35,7 +35,7 @@ def _fits(rule: StateRule, exchange: Exchange) -> bool:
     return True
 
 
-def task_id(lifecycle: Lifecycle, exchange: Exchange) -> Any:
+def task_ref(lifecycle: Lifecycle, exchange: Exchange) -> Any:
     """The id of a submission, as it stands; None where there is none."""
     return next(iter(exchange.find(lifecycle.id)), None)
 

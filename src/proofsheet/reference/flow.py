@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from proofsheet.contract.model import Operation
@@ -73,7 +73,7 @@ class MadeImage:
 
 def iso(seconds: float) -> str:
     """A time as RFC 3339 in UTC."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def order_names(operation: Operation, order: Order, prompt_tokens: int = 12) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 
 class NotStartedError(RuntimeError):
@@ -46,7 +46,7 @@ class ReferenceProcess:
             self.process.stdout.close()
         self._errors.close()
 
-    def __enter__(self) -> ReferenceProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,7 +62,7 @@ def start_reference(providers: Sequence[str], specs: Path | None = None, faults:
         command += ["--fault", fault]
     if specs is not None:
         command += ["--specs", str(specs)]
-    errors = tempfile.TemporaryFile()
+    errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by stop()
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
     assert process.stdout is not None
     line = process.stdout.readline()

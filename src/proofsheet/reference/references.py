@@ -116,16 +116,16 @@ async def _fetched(url: str) -> bytes:
     import httpx2
 
     try:
-        async with httpx2.AsyncClient(timeout=_SECONDS, follow_redirects=True, max_redirects=3, trust_env=False) as client:
-            async with client.stream("GET", url) as answer:
-                if answer.status_code != 200:
-                    raise _NotAPictureError(f"the reference image's URL answered {answer.status_code}")
-                content = b""
-                async for chunk in answer.aiter_bytes():
-                    content += chunk
-                    if len(content) > _MOST_BYTES:
-                        raise _NotAPictureError("a reference image is too large")
-                return content
+        client = httpx2.AsyncClient(timeout=_SECONDS, follow_redirects=True, max_redirects=3, trust_env=False)
+        async with client, client.stream("GET", url) as answer:
+            if answer.status_code != 200:
+                raise _NotAPictureError(f"the reference image's URL answered {answer.status_code}")
+            content = b""
+            async for chunk in answer.aiter_bytes():
+                content += chunk
+                if len(content) > _MOST_BYTES:
+                    raise _NotAPictureError("a reference image is too large")
+            return content
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
         if isinstance(error, _NotAPictureError):
             raise

@@ -16,6 +16,9 @@ from proofsheet.reference.gateway import Gateway
 from proofsheet.reference.targets import target_of
 from proofsheet.reference.wording import read_wording
 
+#: What the gateway calls itself: nothing it says may pass for a vendor's answer.
+SERVER = "proofsheet-reference"
+
 
 class ByPort:
     """Hands each request to the gateway whose port it came in by."""
@@ -30,7 +33,7 @@ class ByPort:
 
 def load_gateway(provider: str, specs: Path | None, keys: Mapping[str, str] | None = None, faults: Sequence[str] = ()) -> Gateway:
     """The gateway of one provider. Raises ContractError."""
-    contract = load_contract(provider, specs)
+    contract = load_contract(provider, specs, matrix=False)
     return Gateway(contract, read_wording(contract), keys, faults)
 
 
@@ -47,7 +50,7 @@ def serve(gateways: Sequence[Gateway], port: int = 0) -> None:
         by_port[gateway.port] = gateway
         sockets.append(listener)
     config = uvicorn.Config(
-        ByPort(by_port), access_log=False, lifespan="off", log_level="warning", ws="none", loop="asyncio", server_header=False, timeout_keep_alive=75
+        ByPort(by_port), access_log=False, lifespan="off", log_level="warning", ws="none", loop="asyncio", server_header=False, headers=[("server", SERVER)], timeout_keep_alive=75
     )
     started = {gateway.contract.provider: {"port": number, "target": _target(gateway)} for number, gateway in by_port.items()}
     print(json.dumps({"providers": started}), flush=True)

@@ -14,10 +14,11 @@ from proofsheet.contract.patterns import matches_any
 from proofsheet.reference.templates import used_names
 
 #: Every name that a template may use.
-NAMES = frozenset(
-    "id uuid random now now_iso created created_iso expires origin model count tokens prompt_tokens total_tokens word progress reason message code status"
-    " field parameter images image poll_url poll_path result_url result_path role sent".split()
-)
+NAMES = frozenset({
+    "code", "count", "created", "created_iso", "expires", "field", "id", "image", "images", "message", "model", "now", "now_iso", "origin",
+    "parameter", "poll_path", "poll_url", "progress", "prompt_tokens", "random", "reason", "result_path", "result_url", "role", "sent",
+    "status", "tokens", "total_tokens", "uuid", "word",
+})  # fmt: skip
 _NOTHING: Any = object()
 
 

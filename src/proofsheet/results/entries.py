@@ -38,7 +38,7 @@ def lifecycle_entry(performance: Performance, case: str) -> dict[str, Any]:
     return {
         "case": case,
         "outcome": performance.outcome,
-        "task": performance.task_id,
+        "task": performance.task_ref,
         "trace": [{"t": round(poll.t, 6), "status": poll.word, "state": poll.state, "progress": poll.progress, "exchange": poll.exchange.id} for poll in performance.polls],
     }
 
