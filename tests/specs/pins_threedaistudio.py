@@ -41,7 +41,12 @@ SCHEMAS: dict[str, Any] = {
                 "type": ["array", "null"],
                 "items": {
                     "type": "object",
-                    "properties": {"asset_url": URL, "asset": URL, "asset_type": {"type": "string"}, "thumbnail": {"type": "string", "pattern": "^https?://"}},
+                    "properties": {
+                        "asset_url": URL,
+                        "asset": URL,
+                        "asset_type": {"type": "string"},
+                        "thumbnail": {"type": "string", "pattern": "^https?://"},
+                    },
                     "required": ["thumbnail"],
                     "anyOf": [
                         {"required": ["asset_url"], "properties": {"asset_url": {"type": "string"}}},
@@ -106,7 +111,14 @@ LIFECYCLE = {
     "id": "json:$.task_id",
     "created": "json:$.created_at",
     "poll": {"operation": "status", "path": {"task_id": "${id}"}},
-    "status": {"at": "json:$.status", "running": ["PENDING", "IN_PROGRESS"], "succeeded": ["FINISHED"], "failed": ["FAILED"], "otherwise": "running"},
+    "status": {
+        "at": "json:$.status",
+        "submitted": ["PENDING"],
+        "running": ["IN_PROGRESS"],
+        "succeeded": ["FINISHED"],
+        "failed": ["FAILED"],
+        "otherwise": "running",
+    },
     "progress": "json:$.progress",
     "reason": ["json:$.failure_reason", "json:$.error.message", "json:$.error", "json:$.message", "json:$.detail"],
     "answer": "task",
@@ -145,7 +157,7 @@ OPERATIONS = {
 CODE_WORDS = r"\b(insufficient_credits|rate_limited|validation_failed)\b"
 ERROR_PLACES = {
     "message": [
-        "json:$.message", "json:$.detail", "json:$.error.message", "json:$.error.detail", {"at": "json:$.error", "pattern": r"[\s\S]+"}, "json:$.errors",
+        "json:$.message", "json:$.detail", "json:$.error.message", "json:$.error.detail", {"at": "json:$.error", "pattern": r"[\s\S]+"}, "json:$.errors..*",
     ],
     "code": [{"at": "text:", "pattern": CODE_WORDS}, "json:$.code", "json:$.error_code", "json:$.error.code", {"at": "json:$.error", "pattern": "^[a-z0-9_]+$"}],
     "media_types": ["application/json", "application/problem+json"],
@@ -166,7 +178,9 @@ FEATURES = {
 
 def contract(document: Any) -> None:
     """Everything but prose."""
-    listed = {code: entry["status"] for entry in document["errors"]["catalogue"] for code in entry.get("codes", []) if entry["provoke"] != "empty_body"}
+    listed = {
+        code: entry["status"] for entry in document["errors"]["catalogue"] for code in entry.get("codes", []) if entry["provoke"] != "empty_body"
+    }
     assert listed == {code: [status] for code, status in ERROR_STATUSES.items()}
     expected = {
         "provider": "threedaistudio",
@@ -197,7 +211,13 @@ def openapi(document: Any) -> None:
     assert (bearer["type"], bearer["scheme"]) == ("http", "bearer")
     body = "application/json"
     expected = {
-        GENERATE: {"id": "generate", "parameters": {}, "body": {body: ["schemas/generate.request.json"]}, "statuses": sorted(SUBMITTED), "keys": ["bearer"]},
+        GENERATE: {
+            "id": "generate",
+            "parameters": {},
+            "body": {body: ["schemas/generate.request.json"]},
+            "statuses": sorted(SUBMITTED),
+            "keys": ["bearer"],
+        },
         EDIT: {"id": "edit", "parameters": {}, "body": {body: ["schemas/edit.request.json"]}, "statuses": sorted(SUBMITTED), "keys": ["bearer"]},
         STATUS: {
             "id": "status",
