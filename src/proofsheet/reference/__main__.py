@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         gateways = [load_gateway(name, options.specs, keys, options.fault) for name in options.provider]
         if options.list_faults:
-            print("\n".join(id for gateway in gateways for id in fault_ids(gateway.contract)))
+            print("\n".join(id for gateway in gateways for id in fault_ids(gateway.contract, gateway.wording)))
             return 0
         serve(gateways, options.port)
     except (ContractError, FaultError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -121,7 +122,7 @@ class Gateway:
         def url_of(image: MadeImage, name: str) -> str:
             divisor = self.wording.copies.get(name, 1)
             seen = image.seen_as
-            small = Look(max(1, seen.width // divisor), max(1, seen.height // divisor), seen.format, seen.number)
+            small = replace(seen, width=max(1, seen.width // divisor), height=max(1, seen.height // divisor))
             path = self.assets.add(small, image.content if divisor == 1 else None, self.now())
             return f"http://{host}:{self.port}{path}"
 
@@ -135,7 +136,7 @@ class Gateway:
             return Reply(404, body=b"There is nothing here.", media_type="text/plain; charset=utf-8")
         content = asset.content if asset.content is not None else await self.studio.picture(asset.look)
         reply = asset_reply(asset, content, incoming.headers, self.now())
-        return self.faults.asset(self, incoming, reply)
+        return await self.faults.asset(self, incoming, reply)
 
     async def _result(self, incoming: Incoming) -> Reply | None:
         """A result that has an address of its own; None where the path is none."""

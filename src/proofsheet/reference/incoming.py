@@ -31,7 +31,7 @@ async def read_incoming(wire: WireRequest) -> Incoming:
     """Read and decode one request. Never raises for what a client sent."""
     body = await wire.body()
     media_type = wire.headers.get("content-type", "").partition(";")[0].strip().lower()
-    request = Request(method=wire.method, path=wire.url.path, headers=wire.headers, query=dict(wire.query_params), media_type=media_type or None)
+    request = Request(method=wire.method, path=wire.scope["path"], headers=wire.headers, query=dict(wire.query_params), media_type=media_type or None)
     problem, detail = None, ""
     if not body:
         problem = "empty_body"

@@ -11,6 +11,9 @@ from proofsheet.contract.model import Cell, Contract, Operation, PriceRule, Pric
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.requests import ABSENT, Request
 
+_FORMATS = {"png": "png", "jpeg": "jpeg", "jpg": "jpeg", "webp": "webp"}
+#: A gateway that takes a wrong count must still answer.
+_MOST_IMAGES = 16
 _SQUARE = Cell(("1:1",), 1024, 1024)
 
 
@@ -49,16 +52,16 @@ def place_order(contract: Contract, operation: Operation, request: Request, usua
     count = _number(asked.get("count"))
     allowed = operation.pixels.formats if operation.pixels else ("png",)
     common = usual.get("format")
-    picture = str(asked.get("format") or (common if common in allowed else allowed[0])).lower()
+    picture = _FORMATS.get(str(asked.get("format")).lower(), str(common) if common in allowed else allowed[0])
     mirror = contract.assets.mirror is not None and _same(asked.get(contract.assets.mirror[0]), contract.assets.mirror[1])
     price = price_of(contract.prices, operation, asked, count, cell)
-    return Order(cell, cell.width, cell.height, {"jpg": "jpeg"}.get(picture, picture), count, mirror, price, asked)
+    return Order(cell, cell.width, cell.height, picture, count, mirror, price, asked)
 
 
 def _number(value: Any) -> int:
     try:
-        return max(1, int(value))
-    except (TypeError, ValueError):
+        return max(1, min(int(value), _MOST_IMAGES))
+    except (TypeError, ValueError, OverflowError):
         return 1
 
 

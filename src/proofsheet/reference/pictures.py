@@ -23,11 +23,12 @@ class Look:
     height: int
     format: str
     number: int = 0
+    declared: str | None = None
 
     @property
     def media_type(self) -> str:
-        """The media type of the format."""
-        return f"image/{self.format}"
+        """The media type that is stated: the format's own unless another is declared."""
+        return self.declared or f"image/{self.format}"
 
 
 def encode(look: Look) -> bytes:

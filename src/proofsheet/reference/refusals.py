@@ -53,23 +53,22 @@ class Refuser:
         """Whether the catalogue has an entry of its own for this."""
         return any(case.provoke == provoke and case.applies(operation) for case in self.catalogue)
 
-    def reply(self, refusal: Refusal, operation: Operation | None, names: Mapping[str, Any], status: int | None = None, code: Any = None) -> Reply:
-        """The documented answer to a refusal. ``status`` and ``code`` overrule the catalogue."""
+    def reply(self, refusal: Refusal, operation: Operation | None, names: Mapping[str, Any]) -> Reply:
+        """The documented answer to a refusal."""
         entry = self.entry(refusal.provoke, operation, refusal.role)
-        status = status or self._status(refusal.provoke, entry, operation)
+        status = self._status(refusal.provoke, entry, operation)
         wording = self.wording.error(operation)
         keys = [key for key in (entry.id if entry else None, refusal.provoke) if key]
         message = next((self.wording.messages[key] for key in keys if key in self.wording.messages), refusal.message)
-        if code is None:
-            code = next((self.wording.codes[key] for key in keys if key in self.wording.codes), refusal.provoke.rpartition(":")[2])
-            code = entry.codes[0] if entry and entry.codes else code
+        own_code = next((self.wording.codes[key] for key in keys if key in self.wording.codes), refusal.provoke.rpartition(":")[2])
+        code = entry.codes[0] if entry and entry.codes else own_code
         fields = {**wording.fields.get("default", {}), **wording.fields.get(str(status), {})}
         said = {"status": status, "code": code, "message": message, "field": fields, "parameter": refusal.field}
         reply = reply_from(wording.answer, {**names, **said}, status=status)
         if entry is not None and entry.retry_after is not None:
             reply.headers["Retry-After"] = str(self.wording.retry_after)
         reply.headers.update(refusal.headers)
-        reply.refusal = refusal
+        reply.refusal, reply.said = refusal, {**said, "entry": entry.id if entry else None}
         return reply
 
     def _status(self, provoke: str, entry: ErrorCase | None, operation: Operation | None) -> int:

@@ -16,7 +16,8 @@ from proofsheet.reference.wording import AnswerTemplate
 
 @dataclass(slots=True)
 class Reply:
-    """``json`` is encoded last; ``body`` counts where there is none. ``refusal`` says why the request was refused."""
+    """``json`` is encoded last; ``body`` counts where there is none. ``refusal`` says why the request was refused,
+    ``said`` what its template was told of it."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -24,6 +25,7 @@ class Reply:
     body: bytes = b""
     media_type: str | None = None
     refusal: Any = None
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     def response(self, head: bool = False) -> Response:
         """As starlette sends it."""

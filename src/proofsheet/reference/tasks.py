@@ -6,12 +6,12 @@ import re
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Any
 
 from proofsheet.contract.model import Lifecycle, Operation
 from proofsheet.reference.accounts import Account
+from proofsheet.reference.orders import Order
 from proofsheet.reference.replies import Reply
 from proofsheet.reference.templates import render
 from proofsheet.reference.wording import LifecycleWording, Step
@@ -28,11 +28,10 @@ class Task:
     names: Mapping[str, Any]
     created: float
     images: list[Any]
-    price: Fraction = Fraction(0)
+    order: Order
     reason: str | None = None
     looks: int = 0
     final: Reply | None = None
-    seen: dict[str, Any] = field(default_factory=dict)
 
     @property
     def failing(self) -> bool:

@@ -41,13 +41,13 @@ class Validators:
         """Why the request is invalid for this operation; None where it is valid."""
         if operation.media_type is not None:
             if incoming.media_type != operation.media_type:
-                return self._no_body(incoming) or Refusal("wrong_content_type", f"Content-Type: expected {operation.media_type}")
+                return self._no_body(incoming) or Refusal("wrong_content_type", f"Content-Type: expected {operation.media_type}", field="body")
             if incoming.problem is not None:
-                return Refusal(incoming.problem, f"body: {incoming.problem.replace('_', ' ')} {incoming.detail}".strip())
+                return Refusal(incoming.problem, f"body: {incoming.problem.replace('_', ' ')} {incoming.detail}".strip(), field="body")
         return self._model(operation, incoming) or self.parameters(operation.endpoint, incoming.request) or self._body(operation, incoming.request)
 
     def _no_body(self, incoming: Incoming) -> Refusal | None:
-        return Refusal("empty_body", "body: a body is required") if incoming.problem == "empty_body" else None
+        return Refusal("empty_body", "body: a body is required", field="body") if incoming.problem == "empty_body" else None
 
     def parameters(self, endpoint: Endpoint, request: Request) -> Refusal | None:
         """Header, query and path parameters."""
@@ -77,7 +77,7 @@ class Validators:
         multipart = operation.media_type is not None and operation.media_type.startswith("multipart/")
         instance = form_instance(request, operation.schema) if multipart else request.json
         if instance is ABSENT:
-            return Refusal("empty_body", "body: a body is required")
+            return Refusal("empty_body", "body: a body is required", field="body")
         error = jsonschema.exceptions.best_match(self._bodies[operation.key].iter_errors(instance))
         if error is None:
             return None
