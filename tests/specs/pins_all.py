@@ -9,5 +9,9 @@ from pins import Pin
 
 PROVIDERS = ("maxapi", "apimaster", "xairouter", "threedaistudio")
 PINS: dict[str, Pin] = {
-    **pins_presets.PINS, **pins_maxapi.PINS, **pins_apimaster.PINS, **pins_xairouter.PINS, **pins_threedaistudio.PINS,
-}  # fmt: skip
+    **pins_presets.PINS,
+    **pins_maxapi.PINS,
+    **pins_apimaster.PINS,
+    **pins_xairouter.PINS,
+    **pins_threedaistudio.PINS,
+}

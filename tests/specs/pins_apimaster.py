@@ -77,7 +77,11 @@ SCHEMAS: dict[str, Any] = {
                     "result": {
                         "type": "object",
                         "properties": {
-                            "images": {"type": "array", "minItems": 1, "items": {"type": "object", "properties": {"url": ONE_OR_MORE_URLS}, "required": ["url"]}}
+                            "images": {
+                                "type": "array",
+                                "minItems": 1,
+                                "items": {"type": "object", "properties": {"url": ONE_OR_MORE_URLS}, "required": ["url"]},
+                            }
                         },
                         "required": ["images"],
                     }
@@ -135,10 +139,13 @@ ROLES = {
     "size": {"at": "json:/resolution", "default": "1K", "case": "insensitive", "values": {own: spelled for spelled, (own, _) in RESOLUTIONS.items()}},
     "count": {"at": "json:/n", "default": 1, "min": 1, "max": 1},
     "references": {
-        "at": "json:/image_urls", "max": REFERENCES, "formats": ["png", "jpeg", "webp"], "forms": {"data_uri": "${data_uri}", "url": "${url}"},
+        "at": "json:/image_urls",
+        "max": REFERENCES,
+        "formats": ["png", "jpeg", "webp"],
+        "forms": {"data_uri": "${data_uri}", "url": "${url}"},
     },
     "search": "json:/google_search",
-}  # fmt: skip
+}
 LIFECYCLE = {
     "id": "json:$.data[0].task_id",
     "poll": {"operation": "getTask", "path": {"task_id": "${id}"}, "query": {"model": "${model}"}},
@@ -152,13 +159,20 @@ LIFECYCLE = {
     },
     "progress": "json:$.data.progress",
     "reason": [
-        "json:$.data.error.message", "json:$.data.error", "json:$.data.fail_reason", "json:$.data.failure_reason", "json:$.data.reason",
-        "json:$.data.message", "json:$.error.message", "json:$.error", "json:$.message",
+        "json:$.data.error.message",
+        "json:$.data.error",
+        "json:$.data.fail_reason",
+        "json:$.data.failure_reason",
+        "json:$.data.reason",
+        "json:$.data.message",
+        "json:$.error.message",
+        "json:$.error",
+        "json:$.message",
     ],
     "created": "json:$.data.created",
     "answer": "task",
     "isolated": True,
-}  # fmt: skip
+}
 
 
 def contract(document: Any) -> None:
@@ -190,8 +204,14 @@ def contract(document: Any) -> None:
         },
         "errors": {
             "message": [
-                "json:$.error.message", "json:$.message", {"at": "json:$.error", "pattern": r"[\s\S]+"}, "json:$.detail", "json:$.msg",
-                "json:$..message", "json:$..msg", "json:$..detail",
+                "json:$.error.message",
+                "json:$.message",
+                {"at": "json:$.error", "pattern": r"[\s\S]+"},
+                "json:$.detail",
+                "json:$.msg",
+                "json:$..message",
+                "json:$..msg",
+                "json:$..detail",
             ],
             "code": ["json:$.error.code", "json:$.code", "json:$.error.type"],
             "media_types": ["application/json", "application/problem+json"],
@@ -206,7 +226,7 @@ def contract(document: Any) -> None:
         },
         "pace": {"first_poll_after": 10, "poll_every": 3},
         "times": {"request_timeout": 180},
-    }  # fmt: skip
+    }
     same(found, expected, "contract")
 
 
@@ -218,15 +238,21 @@ def openapi(document: Any) -> None:
     expected = {
         "POST /v1/images/generations": {"id": "generate", "body": image, "statuses": ["200", *listed, "default"]},
         "POST /v1/images/generations/async": {
-            "id": "generateAsync", "body": image, "statuses": ["200", *(status for status in listed if status != "408"), "default"],
+            "id": "generateAsync",
+            "body": image,
+            "statuses": ["200", *(status for status in listed if status != "408"), "default"],
         },
         "GET /v1/tasks/{task_id}": {
             "id": "getTask",
             "parameters": {"path:task_id": {"required": True, **WORD}, "query:model": {"required": True, "type": "string", "enum": [MODEL]}},
             "statuses": ["200", "401", "500", "502", "default"],
         },
-        "POST /v1/chat/completions": {"id": "chat", "body": {"application/json": ["schemas/chat-request.json"]}, "statuses": ["400", "401", "default"]},
-    }  # fmt: skip
+        "POST /v1/chat/completions": {
+            "id": "chat",
+            "body": {"application/json": ["schemas/chat-request.json"]},
+            "statuses": ["400", "401", "default"],
+        },
+    }
     complete = {route: {"parameters": {}, "body": {}, "keys": ["bearer"], **says} for route, says in expected.items()}
     same(operations(document), complete, "openapi")
 

@@ -31,7 +31,10 @@ ERROR_PLACES = {
     "message": ["json:$.error.message", "json:$[0].error.message", "json:$.message", "json:$.detail", {"at": "json:$.error", "pattern": r"[\s\S]+"}],
     "code": ["json:$.error.code", "json:$.error.status", "json:$.code"],
     "media_types": ["application/json"],
-    "envelopes": [{"on": ["generations*", "edits*"], "schema": "schemas/openai-error.json"}, {"on": ["native*"], "schema": "schemas/google-error.json"}],
+    "envelopes": [
+        {"on": ["generations*", "edits*"], "schema": "schemas/openai-error.json"},
+        {"on": ["native*"], "schema": "schemas/google-error.json"},
+    ],
 }
 
 
@@ -62,9 +65,18 @@ STATUS = {
 }
 FROM_URL = {"at": "json:$.poll_url", "pattern": "/([^/?#]+)/?(?:[?#].*)?$"}
 REASONS = [
-    "error.message", "error", "data.error.message", "data.error", "fail_reason", "data.fail_reason", "failure_reason", "reason", "error_message", "message",
+    "error.message",
+    "error",
+    "data.error.message",
+    "data.error",
+    "fail_reason",
+    "data.fail_reason",
+    "failure_reason",
+    "reason",
+    "error_message",
+    "message",
     "data.message",
-]  # fmt: skip
+]
 
 
 def _task(poll: str) -> dict[str, Any]:
@@ -85,7 +97,11 @@ LIFECYCLES = {
     "edit": _task("getEdit"),
     "operation": {
         "id": [
-            {"at": "json:$.name", "pattern": "(?:^|/)operations/([^/]+)$"}, {"at": "json:$.name", "pattern": "^([^/]+)$"}, "json:$.task_id", "json:$.id", FROM_URL,
+            {"at": "json:$.name", "pattern": "(?:^|/)operations/([^/]+)$"},
+            {"at": "json:$.name", "pattern": "^([^/]+)$"},
+            "json:$.task_id",
+            "json:$.id",
+            FROM_URL,
         ],
         "poll_url": "json:$.poll_url",
         "poll": {"operation": "getOperation", "path": {"task_id": "${id}"}},
@@ -103,7 +119,7 @@ LIFECYCLES = {
         "answer": "operation",
         "isolated": True,
     },
-}  # fmt: skip
+}
 
 
 def _listed(each: str) -> dict[str, str]:
@@ -121,14 +137,22 @@ def _native(above: str) -> dict[str, Any]:
     }
 
 
-TASK_LISTS = [
-    "data[*]", "data.data[*]", "data.images[*]", "data.result.data[*]", "data.result.images[*]", "result.data[*]", "result.images[*]", "response.data[*]",
-    "output.data[*]", "output.images[*]", "output[*]", "images[*]", "results[*]",
-]  # fmt: skip
+BESIDE_DATA = """
+data.data data.images data.result.data data.result.images result.data result.images result
+response.data output.data output.images output images results
+""".split()
+BY_URL = {"each": "$.data[?@.url && @.url != null]", "url": "$.url"}
 DECLARED = {"size": {"at": "json:$.size", "pattern": "^([0-9]+x[0-9]+)$"}}
 ANSWERS = {
-    "images": {"images": [_listed("$.data[*]")], "declared": DECLARED},
-    "task": {"images": [_listed(f"$.{place}") for place in TASK_LISTS], "declared": DECLARED},
+    "images": {"images": [BY_URL, {"each": "$.data[?!@.url || @.url == null]", "base64": "$.b64_json"}], "declared": DECLARED},
+    "task": {
+        "images": [
+            BY_URL,
+            {"each": "$.data[?@.b64_json && (!@.url || @.url == null)]", "base64": "$.b64_json"},
+            *(_listed(f"$.{place}[?(@.url || @.b64_json) && !$.data[0]]") for place in BESIDE_DATA),
+        ],
+        "declared": DECLARED,
+    },
     "native": _native("$"),
     "operation": _native("$.response"),
 }
@@ -231,7 +255,9 @@ def contract(document: Any) -> None:
             "unit": "USD",
             "usd_per_unit": "1",
             "per": "image",
-            "rules": [{"models": [model], "when": {"route": route}, "amount": price} for model, routes in ROUTES.items() for route, price in routes.items()],
+            "rules": [
+                {"models": [model], "when": {"route": route}, "amount": price} for model, routes in ROUTES.items() for route, price in routes.items()
+            ],
         },
     }
     same(promises(document), expected, "contract")

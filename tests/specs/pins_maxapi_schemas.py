@@ -79,9 +79,15 @@ def _ref(name: str) -> dict[str, str]:
 def _images_request(short: str, required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
     own = OWN[short]
     names = {
-        "model": own["model"], "prompt": "prompt", "aspect_ratio": own["ratio"], "resolution": own["size"], "n": "n",
-        "route_mode": own["route"], "async": "async", "asset_delivery": "asset_delivery",
-    }  # fmt: skip
+        "model": own["model"],
+        "prompt": "prompt",
+        "aspect_ratio": own["ratio"],
+        "resolution": own["size"],
+        "n": "n",
+        "route_mode": own["route"],
+        "async": "async",
+        "asset_delivery": "asset_delivery",
+    }
     properties = {field: _ref(name) for field, name in names.items()}
     return {"type": "object", "properties": {**properties, **more}, "required": ["model", "prompt", *required]}
 

@@ -28,7 +28,10 @@ SCHEMAS: dict[str, Any] = {
     "edit.request": {"type": "object", "properties": {"prompt": PROMPT, "images": IMAGES, **PARAMETERS}, "required": ["prompt", "images"]},
     "submit.response": {
         "type": "object",
-        "properties": {"task_id": {"type": "string", "minLength": 1}, "created_at": {"type": "string", "format": "date-time"}},
+        "properties": {
+            "task_id": {"type": "string", "minLength": 1},
+            "created_at": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"},
+        },
         "required": ["task_id", "created_at"],
     },
     "status.response": {
@@ -157,23 +160,36 @@ OPERATIONS = {
 CODE_WORDS = r"\b(insufficient_credits|rate_limited|validation_failed)\b"
 ERROR_PLACES = {
     "message": [
-        "json:$.message", "json:$.detail", "json:$.error.message", "json:$.error.detail", {"at": "json:$.error", "pattern": r"[\s\S]+"}, "json:$.errors..*",
+        "json:$.message",
+        "json:$.detail",
+        "json:$.error.message",
+        "json:$.error.detail",
+        {"at": "json:$.error", "pattern": r"[\s\S]+"},
+        "json:$.errors..*",
     ],
-    "code": [{"at": "text:", "pattern": CODE_WORDS}, "json:$.code", "json:$.error_code", "json:$.error.code", {"at": "json:$.error", "pattern": "^[a-z0-9_]+$"}],
+    "code": [
+        {"at": "text:", "pattern": CODE_WORDS},
+        "json:$.code",
+        "json:$.error_code",
+        "json:$.error.code",
+        {"at": "json:$.error", "pattern": "^[a-z0-9_]+$"},
+    ],
     "media_types": ["application/json", "application/problem+json"],
-}  # fmt: skip
+}
 EXTREME = ["1:4", "4:1", "1:8", "8:1"]
 FEATURES = {
     "edits": ["threedaistudio/edit/**"],
     "formats": [
-        "threedaistudio/*/pixels/format-jpeg", "threedaistudio/*/pixels/format-webp",
-        "threedaistudio/*/parameters/output_format/valid/jpeg", "threedaistudio/*/parameters/output_format/valid/webp",
+        "threedaistudio/*/pixels/format-jpeg",
+        "threedaistudio/*/pixels/format-webp",
+        "threedaistudio/*/parameters/output_format/valid/jpeg",
+        "threedaistudio/*/parameters/output_format/valid/webp",
     ],
     "extreme-ratios": [
         *(f"threedaistudio/*/pixels/{ratio}@*" for ratio in EXTREME),
         *(f"threedaistudio/*/parameters/aspect_ratio/valid/{ratio}" for ratio in EXTREME),
     ],
-}  # fmt: skip
+}
 
 
 def contract(document: Any) -> None:

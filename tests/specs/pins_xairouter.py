@@ -180,7 +180,13 @@ def contract(document: Any) -> None:
             }
         },
         "errors": {
-            "message": ["json:$.error.message", "json:$.message", {"at": "json:$.error", "pattern": r"[\s\S]+"}, "json:$.detail", "json:$[0].error.message"],
+            "message": [
+                "json:$.error.message",
+                "json:$.message",
+                {"at": "json:$.error", "pattern": r"[\s\S]+"},
+                "json:$.detail",
+                "json:$[0].error.message",
+            ],
             "code": ["json:$.error.status", "json:$[0].error.status"],
             "media_types": ["application/json"],
             "envelopes": [{"on": ["**"], "schema": "schemas/error.json"}],

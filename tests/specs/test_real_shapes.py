@@ -58,18 +58,29 @@ def _usage(image_tokens: int, **more: Any) -> dict[str, Any]:
 
 def _answer(*parts: dict[str, Any], candidate: dict[str, Any] | None = None, **top: Any) -> dict[str, Any]:
     one = {"content": {"parts": list(parts), "role": "model"}, "finishReason": "STOP", "index": 0, **(candidate or {})}
-    return {"candidates": [one], "modelVersion": "gemini-3.1-flash-image", "responseId": "k0lDaayLFJLF8eEP_I2c6Q4", "usageMetadata": _usage(1120), **top}
+    return {
+        "candidates": [one],
+        "modelVersion": "gemini-3.1-flash-image",
+        "responseId": "k0lDaayLFJLF8eEP_I2c6Q4",
+        "usageMetadata": _usage(1120),
+        **top,
+    }
 
 
 def _candidate(**fields: Any) -> dict[str, Any]:
     return {"candidates": [fields], "modelVersion": "gemini-3.1-flash-image", "usageMetadata": {"promptTokenCount": 4, "totalTokenCount": 4}}
 
 
-VERTEX = _answer(_image(thoughtSignature="AY89a1/h2z+D0t"), usageMetadata=_usage(1290, trafficType="ON_DEMAND"), createTime="2026-08-19T14:34:52.836985Z")
+VERTEX = _answer(
+    _image(thoughtSignature="AY89a1/h2z+D0t"), usageMetadata=_usage(1290, trafficType="ON_DEMAND"), createTime="2026-08-19T14:34:52.836985Z"
+)
 del VERTEX["candidates"][0]["index"]
 
 GROUNDING = {
-    "groundingChunks": [{"web": {"title": "weather.example", "uri": "https://search.example/redirect/abc"}}, {"web": {"title": "", "uri": "https://s.example"}}],
+    "groundingChunks": [
+        {"web": {"title": "weather.example", "uri": "https://search.example/redirect/abc"}},
+        {"web": {"title": "", "uri": "https://s.example"}},
+    ],
     "searchEntryPoint": {"renderedContent": "<style>.container {}</style><div class='container'></div>"},
     "webSearchQueries": ["", "weather in five days"],
 }
@@ -79,7 +90,9 @@ NATIVE_ANSWERS: dict[str, dict[str, Any]] = {
     "text before the image": _answer({"text": "Once, in a cave, lived an axolotl."}, _image(media_type="image/png")),
     "text alone": _answer({"text": "A story without a picture."}, usageMetadata=_usage(0, candidatesTokensDetails=[])),
     "URL-safe base64": _answer(_image(URL_SAFE, "image/png")),
-    "extra parts around the image": _answer({"text": "a draft", "thought": True}, _image(thought=True), {"text": ""}, _image(), {"futurePart": {"x": 1}}),
+    "extra parts around the image": _answer(
+        {"text": "a draft", "thought": True}, _image(thought=True), {"text": ""}, _image(), {"futurePart": {"x": 1}}
+    ),
     "a signature beside the image": _answer(_image(thoughtSignature="EuiZhQEK45mFAQERTTIP77J6"), usageMetadata=_usage(1120, thoughtsTokenCount=179)),
     "a signature beside text": _answer({"text": "done", "thoughtSignature": "EtHqRArN6kQB"}, _image()),
     "grounding": _answer(_image(), candidate={"groundingMetadata": GROUNDING, "safetyRatings": [], "citationMetadata": {"citationSources": []}}),
@@ -97,12 +110,20 @@ NATIVE_ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 DETAILS = [
-    {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID", "domain": "googleapis.com", "metadata": {"service": "images.example"}},
+    {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "API_KEY_INVALID",
+        "domain": "googleapis.com",
+        "metadata": {"service": "images.example"},
+    },
     {"@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": "en-US", "message": "API key not valid."},
 ]
 QUOTA = [
     {"@type": "type.googleapis.com/google.rpc.Help", "links": [{"description": "quotas", "url": "https://docs.example/rate-limits"}]},
-    {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaMetric": "m", "quotaId": "q", "quotaDimensions": {}, "quotaValue": "3"}]},
+    {
+        "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+        "violations": [{"quotaMetric": "m", "quotaId": "q", "quotaDimensions": {}, "quotaValue": "3"}],
+    },
     {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "48s"},
 ]
 NATIVE_ERRORS: dict[str, dict[str, Any]] = {
@@ -122,20 +143,36 @@ USAGE = {
 }
 IMAGES_ANSWERS: dict[str, dict[str, Any]] = {
     "base64 with everything": {
-        "created": 1787150086, "background": "opaque", "data": [{"b64_json": STANDARD}], "output_format": "png", "quality": "high",
-        "size": "1024x1024", "usage": USAGE,
+        "created": 1787150086,
+        "background": "opaque",
+        "data": [{"b64_json": STANDARD}],
+        "output_format": "png",
+        "quality": "high",
+        "size": "1024x1024",
+        "usage": USAGE,
     },
-    "base64 without usage details": {"created": 1, "data": [{"b64_json": URL_SAFE}], "usage": {key: USAGE[key] for key in USAGE if "details" not in key}},
+    "base64 without usage details": {
+        "created": 1,
+        "data": [{"b64_json": URL_SAFE}],
+        "usage": {key: USAGE[key] for key in USAGE if "details" not in key},
+    },
     "URL with a rewritten prompt": {"created": 1, "data": [{"url": "https://cdn.example/1.png", "revised_prompt": "a cat"}]},
     "null beside what is there": {"created": 1, "data": [{"url": "https://cdn.example/1.png", "b64_json": None, "revised_prompt": None}]},
     "a size of a reseller": {"created": 1, "data": [{"url": "https://cdn.example/1.png"}, {"b64_json": STANDARD}], "size": "1376x768"},
-}  # fmt: skip
+}
 IMAGES_ERRORS: dict[str, dict[str, Any]] = {
-    "no picture": {"error": {"message": "Invalid image data.", "type": "image_generation_user_error", "param": "images[0].image_url", "code": "invalid_image_file"}},
+    "no picture": {
+        "error": {
+            "message": "Invalid image data.",
+            "type": "image_generation_user_error",
+            "param": "images[0].image_url",
+            "code": "invalid_image_file",
+        }
+    },
     "nothing named": {"error": {"message": "Incorrect API key provided.", "type": "invalid_request_error", "param": None, "code": None}},
     "a gateway's empty parameter": {"error": {"message": "no channel", "type": "new_api_error", "param": "", "code": "model_not_found"}},
     "a number for a code": {"error": {"message": "no key", "type": "authentication_error", "code": 401}},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("file", NATIVE)
@@ -185,15 +222,22 @@ def test_what_is_no_native_answer_does_not_fit(file: str, answer: Any) -> None:
     assert _fits(file, answer) != []
 
 
-@pytest.mark.parametrize("answer", [{}, {"created": 1}, {"created": 1, "data": []}, {"created": 1, "data": [{"url": None}]}, {"created": "1", "data": [{"url": "u"}]}])
+@pytest.mark.parametrize(
+    "answer", [{}, {"created": 1}, {"created": 1, "data": []}, {"created": 1, "data": [{"url": None}]}, {"created": "1", "data": [{"url": "u"}]}]
+)
 def test_what_is_no_images_answer_does_not_fit(answer: Any) -> None:
     assert _fits(IMAGES[0], answer) != []
 
 
-@pytest.mark.parametrize(("provider", "operation", "answers"), [
-    ("maxapi", "generateContent", NATIVE_ANSWERS), ("xairouter", "generateContent", NATIVE_ANSWERS), ("maxapi", "createGeneration", IMAGES_ANSWERS),
-    ("maxapi", "createEdit", IMAGES_ANSWERS),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("provider", "operation", "answers"),
+    [
+        ("maxapi", "generateContent", NATIVE_ANSWERS),
+        ("xairouter", "generateContent", NATIVE_ANSWERS),
+        ("maxapi", "createGeneration", IMAGES_ANSWERS),
+        ("maxapi", "createEdit", IMAGES_ANSWERS),
+    ],
+)
 def test_the_operations_document_these_schemas(provider: str, operation: str, answers: dict[str, Any]) -> None:
     """What a check judges an answer by: the schema that openapi.yaml gives for the status."""
     schema = response_schema(load_contract(provider, Path(SPECS)).endpoints[operation], 200)

@@ -29,9 +29,17 @@ def _specs(root: Path, requirement: str = "1-2", dispute: str = "2-3", silent: s
     matrix = {
         "provider": "lumen",
         "requirements": [
-            {"id": "lumen.draws", "level": "must", "statement": "It draws.", "source": {"document": "d", "lines": requirement}, "excluded": "a sample"},
+            {
+                "id": "lumen.draws",
+                "level": "must",
+                "statement": "It draws.",
+                "source": {"document": "d", "lines": requirement},
+                "excluded": "a sample",
+            },
         ],
-        "disputes": [{"id": "lumen.odd", "statement": "Odd.", "readings": ["a", "b"], "judged": "not", "sources": [{"document": "d", "lines": dispute}]}],
+        "disputes": [
+            {"id": "lumen.odd", "statement": "Odd.", "readings": ["a", "b"], "judged": "not", "sources": [{"document": "d", "lines": dispute}]}
+        ],
         "silent": [{"document": "d", "lines": [silent], "why": "a farewell"}],
     }
     (folder / "contract.yaml").write_text(yaml.safe_dump(contract))
