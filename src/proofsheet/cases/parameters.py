@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from proofsheet.cases import references
 from proofsheet.cases.catalogue import invalid_entry
 from proofsheet.cases.model import Case, Probe
-from proofsheet.cases.requests import asked, base_request, probe, with_role
+from proofsheet.cases.requests import asked, base_request, probe, with_real_references, with_role
 from proofsheet.cases.validity import is_valid
 from proofsheet.cases.walk import Step, leaf_schema, walk
-from proofsheet.contract.locations import Location
+from proofsheet.contract.locations import Location, get_pointer
 from proofsheet.contract.model import Operation, Role
 from proofsheet.contract.requests import ABSENT, Request
 
@@ -25,6 +25,7 @@ def cases(ground: Ground, cells: tuple[Case, ...]) -> Iterator[Case]:
     """All parameter cases of an operation. ``cells`` are its pixel cases: accepted values ride on their images."""
     yield ground.case("parameters", "base", "base", "serve", ground.base)
     yield from _keys(ground)
+    yield from _examples(ground)
     yield from _walked(ground, cells)
     yield from _headers_and_queries(ground)
     yield from _quirks(ground)
@@ -40,6 +41,33 @@ def _keys(ground: Ground) -> Iterator[Case]:
     for scheme in schemes if len(schemes) > 1 else ():
         made = probe(ground.operation, base_request(ground.operation), scheme=scheme)
         yield ground.case("parameters", f"key/{scheme}", "key", "serve", made)
+
+
+def _examples(ground: Ground) -> Iterator[Case]:
+    """The documented example bodies, as they stand; references that name no real picture are replaced by real ones."""
+    operation, base = ground.operation, base_request(ground.operation)
+    if operation.media_type is None or operation.schema is None or base.json is ABSENT:
+        return
+    for name, example in operation.endpoint.examples.get(operation.media_type, {}).items():
+        body = example.get("value")
+        if not isinstance(body, dict) or not is_valid(operation.schema, body) or not _is_of(operation, base, body):
+            continue
+        request = with_real_references(operation, replace(base, json=body))
+        yield ground.case("parameters", f"example/{name}", "example", "serve", probe(operation, request), asked=asked(operation, request))
+
+
+def _is_of(operation: Operation, base: Request, body: Mapping[str, Any]) -> bool:
+    """Whether an example body belongs to this operation: it sends what the base request fixes, and nothing in its place."""
+    fixed = {name: value for name, value in base.json.items() if isinstance(value, (bool, int)) or _is_model(operation, name)}
+    return all(body.get(name) == value for name, value in fixed.items()) and not any(
+        role.name == "async" and role.at.kind == "json" and get_pointer(body, role.at.place) and not get_pointer(base.json, role.at.place)
+        for role in operation.roles.values()
+    )
+
+
+def _is_model(operation: Operation, name: str) -> bool:
+    role = operation.roles.get("model")
+    return role is not None and role.at == Location("json", f"/{name}")
 
 
 def _walked(ground: Ground, cells: tuple[Case, ...]) -> Iterator[Case]:

@@ -47,6 +47,18 @@ def with_references(request: Request, role: Role, form: str, pictures: list[Samp
     return request.put(role.at, items)
 
 
+def with_real_references(operation: Operation, request: Request) -> Request:
+    """``request`` with as many real pictures as it has references: an example's own name pictures that nobody serves."""
+    role = operation.roles.get("references")
+    held = request.get(role.at) if role is not None and not role.append else None
+    if role is None or not isinstance(held, list) or not held:
+        return request
+    form = next((name for name in _FORM_ORDER if name in role.forms), None)
+    if form is None:
+        return request
+    return with_references(request.put(role.at, ABSENT), role, form, [sample_picture("png", number) for number in range(len(held))])
+
+
 def _filled(template: Any, picture: SamplePicture, url: str) -> Any:
     if isinstance(template, Mapping):
         return {key: _filled(value, picture, url) for key, value in template.items()}

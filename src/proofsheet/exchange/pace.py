@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -52,33 +54,34 @@ def _first(*values: float | None) -> float:
 class Gate:
     """Lets requests through at a pace: so many at once, and so many a minute.
 
-    A slot is held while a request is on the wire and not between polls, so that waiting tasks hold up nobody.
+    A slot is held while a request is on the wire and not between polls, so that waiting tasks hold up nobody. What
+    begins something new queues before it may queue for a slot: a poll never waits behind the whole rest of the plan.
     """
 
     def __init__(self, pace: Pace) -> None:
+        self._begin = asyncio.Semaphore(pace.max_concurrency)
         self._slots = asyncio.Semaphore(pace.max_concurrency)
         self._gap = 60.0 / pace.requests_per_minute if pace.requests_per_minute else 0.0
         self._next = 0.0
-        self._lock = asyncio.Lock()
 
-    async def __aenter__(self) -> None:
-        await self._slots.acquire()
-        try:
-            await self._wait_turn()
-        except BaseException:
-            self._slots.release()
-            raise
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[None]:
+        """A slot for a request that begins something new."""
+        async with self._begin, self.go_on():
+            yield
 
-    async def __aexit__(self, *_: object) -> None:
-        self._slots.release()
+    @asynccontextmanager
+    async def go_on(self) -> AsyncIterator[None]:
+        """A slot for a request that goes on with something."""
+        async with self._slots:
+            if self._gap:
+                await self._wait_turn()
+            yield
 
     async def _wait_turn(self) -> None:
-        if not self._gap:
-            return
-        async with self._lock:
-            now = time.monotonic()
-            turn = max(self._next, now)
-            self._next = turn + self._gap
+        now = time.monotonic()
+        turn = max(self._next, now)
+        self._next = turn + self._gap
         if turn > now:
             await asyncio.sleep(turn - now)
 

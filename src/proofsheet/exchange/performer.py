@@ -69,13 +69,14 @@ class _Run:
         self.performer.on_exchange(self.probe, reply.exchange)
         return reply.exchange
 
-    async def _send(self, request: Request, credential: str, scheme: str | None = None, *, follow: bool = True) -> Exchange:
-        async with self.performer.gate:
+    async def _send(self, request: Request, credential: str, scheme: str | None = None, *, follow: bool = True, begins: bool = False) -> Exchange:
+        gate = self.performer.gate
+        async with gate.begin() if begins else gate.go_on():
             reply = await self.performer.client.send(request, self._use(credential, scheme), timeout=self.performer.pace.request_timeout, follow=follow)
         return self._heard(reply)
 
     async def _get(self, url: str, credential: str, base: str, *, follow: bool = True) -> Exchange:
-        async with self.performer.gate:
+        async with self.performer.gate.go_on():
             reply = await self.performer.client.fetch_api_url(
                 url, self._use(credential, self.probe.scheme), base=base, timeout=self.performer.pace.request_timeout, follow=follow
             )
@@ -84,7 +85,7 @@ class _Run:
     # -- one request ----------------------------------------------------------------------------------------------
 
     async def _submit(self) -> Performance:
-        main = await self._send(self._renamed(self.probe.request), self.probe.credential, self.probe.scheme)
+        main = await self._send(self._renamed(self.probe.request), self.probe.credential, self.probe.scheme, begins=True)
         if main.problem is not None:
             return Performance(self.probe, "broken", main)
         if not main.ok:
@@ -109,7 +110,7 @@ class _Run:
     async def _poll_only(self) -> Performance:
         lifecycle = self.operation.lifecycle
         assert lifecycle is not None and self.probe.poll_only is not None
-        main = await self._send(self._poll_request(lifecycle, self.probe.poll_only), self.probe.credential, follow=lifecycle.result is None)
+        main = await self._send(self._poll_request(lifecycle, self.probe.poll_only), self.probe.credential, follow=lifecycle.result is None, begins=True)
         return Performance(self.probe, "broken" if main.problem else "served" if main.ok else "refused", main)
 
     # -- a lifecycle ----------------------------------------------------------------------------------------------
