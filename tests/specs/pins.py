@@ -65,9 +65,11 @@ def is_picture(value: Any) -> bool:
 
 
 def promises(contract: Any) -> Any:
-    """contract.yaml without prose, without features, and without the requests that are tried."""
+    """contract.yaml without prose, without features, and without what is tried where."""
     operations = {name: _promised(operation) for name, operation in contract["operations"].items()}
-    return values({**{key: value for key, value in contract.items() if key != "features"}, "operations": operations})
+    catalogue = [{key: value for key, value in entry.items() if key != "on"} for entry in contract["errors"]["catalogue"]]
+    kept = {key: value for key, value in contract.items() if key != "features"}
+    return values({**kept, "operations": operations, "errors": {**contract["errors"], "catalogue": catalogue}})
 
 
 def _promised(operation: Any) -> Any:
@@ -80,12 +82,16 @@ def _promised(operation: Any) -> Any:
 def promise_places(contract: Any) -> Iterator[tuple[Any, Any]]:
     """The places of what ``promises`` keeps, in the contract itself."""
     for key, section in contract.items():
-        if key in ("features", "operations") or is_prose(key, section):
+        if key in ("features", "operations", "errors") or is_prose(key, section):
             continue
         if isinstance(section, (dict, list)):
             yield from places(section)
         else:
             yield contract, key
+    errors = contract["errors"]
+    yield from places({key: value for key, value in errors.items() if key != "catalogue"})
+    for entry in errors["catalogue"]:
+        yield from ((holder, key) for holder, key in places(entry) if holder is not entry.get("on"))
     for operation in contract["operations"].values():
         for part in (operation, *((operation.get("models") or {}).values())):
             for key, value in (part or {}).items():

@@ -105,27 +105,26 @@ SCHEMAS: dict[str, Any] = {
     "error": {"type": "object", "minProperties": 1},
 }
 
-BOTH = ["generate", "generate-async"]
 #: What the table lists; then what HTTP says of the rest.
 CATALOGUE: list[dict[str, Any]] = [
-    {"id": "wrong-endpoint", "provoke": "base", "on": ["chat"], "status": [400]},
-    {"id": "bad-ratio", "provoke": "invalid", "parameter": "ratio", "on": BOTH, "status": [400], "tolerated": [500]},
-    {"id": "bad-model", "provoke": "invalid", "parameter": "model", "on": BOTH, "status": [400, 404]},
-    {"id": "bad-parameters", "provoke": "invalid", "on": BOTH, "status": [400]},
-    {"id": "unknown-model", "provoke": "unknown_model", "on": BOTH, "status": [400, 404]},
-    {"id": "malformed-json", "provoke": "malformed_json", "on": BOTH, "status": [400, 422]},
-    {"id": "empty-body", "provoke": "empty_body", "on": BOTH, "status": [400, 411, 415, 422]},
-    {"id": "wrong-content-type", "provoke": "wrong_content_type", "on": BOTH, "status": [400, 415, 422]},
-    {"id": "no-key", "provoke": "no_key", "on": BOTH, "status": [401]},
-    {"id": "malformed-key", "provoke": "malformed_key", "on": BOTH, "status": [401]},
-    {"id": "unknown-key", "provoke": "unknown_key", "on": BOTH, "status": [401]},
-    {"id": "insufficient-balance", "provoke": {"credential": "insufficient_balance"}, "on": BOTH, "status": [402]},
-    {"id": "rate-limited", "provoke": {"credential": "rate_limited"}, "on": BOTH, "status": [429], "retry_after": "optional"},
-    {"id": "sync-timeout", "provoke": {"state": "sync_timeout"}, "on": ["generate"], "status": [408]},
-    {"id": "upstream-error", "provoke": {"state": "upstream_error"}, "on": ["generate"], "status": [500, 502]},
-    {"id": "unknown-task", "provoke": "unknown_task", "on": ["generate-async"], "status": [400, 404, 410, 422]},
-    {"id": "task-without-key", "provoke": "task_without_key", "on": ["generate-async"], "status": [401]},
-    {"id": "foreign-task", "provoke": "foreign_task", "on": ["generate-async"], "status": [400, 401, 403, 404, 410]},
+    {"id": "wrong-endpoint", "provoke": "base", "status": [400]},
+    {"id": "bad-ratio", "provoke": "invalid", "parameter": "ratio", "status": [400], "tolerated": [500]},
+    {"id": "bad-model", "provoke": "invalid", "parameter": "model", "status": [400, 404]},
+    {"id": "bad-parameters", "provoke": "invalid", "status": [400]},
+    {"id": "unknown-model", "provoke": "unknown_model", "status": [400, 404]},
+    {"id": "malformed-json", "provoke": "malformed_json", "status": [400, 422]},
+    {"id": "empty-body", "provoke": "empty_body", "status": [400, 411, 415, 422]},
+    {"id": "wrong-content-type", "provoke": "wrong_content_type", "status": [400, 415, 422]},
+    {"id": "no-key", "provoke": "no_key", "status": [401]},
+    {"id": "malformed-key", "provoke": "malformed_key", "status": [401]},
+    {"id": "unknown-key", "provoke": "unknown_key", "status": [401]},
+    {"id": "insufficient-balance", "provoke": {"credential": "insufficient_balance"}, "status": [402]},
+    {"id": "rate-limited", "provoke": {"credential": "rate_limited"}, "status": [429], "retry_after": "optional"},
+    {"id": "sync-timeout", "provoke": {"state": "sync_timeout"}, "status": [408]},
+    {"id": "upstream-error", "provoke": {"state": "upstream_error"}, "status": [500, 502]},
+    {"id": "unknown-task", "provoke": "unknown_task", "status": [400, 404, 410, 422]},
+    {"id": "task-without-key", "provoke": "task_without_key", "status": [401]},
+    {"id": "foreign-task", "provoke": "foreign_task", "status": [400, 401, 403, 404, 410]},
 ]
 #: The hint of the chat endpoint speaks of the Images API, in whatever words.
 HINTS = ["Use the Images API instead", "please call /v1/images/generations", "use the image generation endpoint"]

@@ -7,7 +7,6 @@ from pins_maxapi_schemas import BETA, FLASH, REFERENCES, ROUTES, SCHEMAS, WORD
 
 WEEK = 7 * 24 * 60 * 60
 FORMATS = ["png", "jpeg", "webp"]
-SYNC = ["generations", "edits", "edits-multipart", "native"]
 #: No page has a table of errors: this is what HTTP, OpenAI and Google say, and both where they differ.
 CATALOGUE: list[dict[str, Any]] = [
     {"id": "keyless", "provoke": "no_key", "status": ["4xx"]},
@@ -24,8 +23,8 @@ CATALOGUE: list[dict[str, Any]] = [
     {"id": "unknown-task", "provoke": "unknown_task", "status": [400, 403, 404, 410, 422]},
     {"id": "task-without-key", "provoke": "task_without_key", "status": [400, 401, 403, 404]},
     {"id": "foreign-task", "provoke": "foreign_task", "status": [400, 401, 403, 404, 410]},
-    {"id": "sync-timeout", "provoke": {"state": "sync_timeout"}, "on": SYNC, "status": [408, "5xx"]},
-    {"id": "upstream-error", "provoke": {"state": "upstream_error"}, "on": SYNC, "status": ["5xx"]},
+    {"id": "sync-timeout", "provoke": {"state": "sync_timeout"}, "status": [408, "5xx"]},
+    {"id": "upstream-error", "provoke": {"state": "upstream_error"}, "status": ["5xx"]},
 ]
 ERROR_PLACES = {
     "message": ["json:$.error.message", "json:$[0].error.message", "json:$.message", "json:$.detail", {"at": "json:$.error", "pattern": r"[\s\S]+"}],
@@ -49,6 +48,8 @@ def _spelt(words: str) -> list[str]:
 RUNNING = "running processing in_progress (in-progress) started starting waiting generating working (not_started) (NOT_START)"
 SUCCEEDED = "succeeded success successful completed complete finished done ready"
 FAILED = "failed failure fail error errored cancelled canceled rejected expired timeout (timed_out) (TIMED_OUT) aborted"
+#: Whatever could hold a result.
+ANYWHERE = "$['data', 'result', 'results', 'images', 'output', 'response']"
 STATUS = {
     "at": ["json:$.status", "json:$.data.status", "json:$.task_status", "json:$.data.task_status", "json:$.state", "json:$.data.state"],
     "submitted": _spelt("submitted queued pending created accepted"),
@@ -58,8 +59,8 @@ STATUS = {
     "rules": [
         {"state": "failed", "present": {"at": "json:$.error.message", "pattern": "."}},
         {"state": "failed", "present": {"at": "json:$.error", "pattern": "."}},
-        {"state": "succeeded", "present": {"at": "json:$.data[*].url", "pattern": "."}},
-        {"state": "succeeded", "present": {"at": "json:$.data[*].b64_json", "pattern": "."}},
+        {"state": "succeeded", "present": {"at": f"json:{ANYWHERE}..url", "pattern": "."}},
+        {"state": "succeeded", "present": {"at": f"json:{ANYWHERE}..b64_json", "pattern": "."}},
     ],
     "otherwise": "running",
 }
@@ -202,7 +203,13 @@ OPERATIONS = {
         "roles": {"references": _references("json:/images", {"data_uri": {"image_url": "${data_uri}"}, "url": {"image_url": "${url}"}})},
         "models": NOTHING,
     },
-    "edits-async": {"extends": "edits", "answer": None, "lifecycle": "edit", "models": NOTHING},
+    "edits-async": {
+        "extends": "edits",
+        "roles": {"references": {"at": "json:/images", "formats": ["png"], "forms": {"url": None}}},
+        "answer": None,
+        "lifecycle": "edit",
+        "models": NOTHING,
+    },
     "edits-multipart": {
         "operation": "createEdit",
         "purpose": "edit",
@@ -232,7 +239,7 @@ OPERATIONS = {
         "answer": "native",
         "models": _models("1K", {"ignored": True}),
     },
-    "native-async": {"extends": "native", "answer": None, "lifecycle": "operation", "models": NOTHING},
+    "native-async": {"extends": "native", "roles": {"references": None}, "answer": None, "lifecycle": "operation", "models": NOTHING},
 }
 
 
