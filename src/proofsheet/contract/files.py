@@ -30,14 +30,27 @@ _SpecLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:tru
 
 
 def _mapping(loader: Any, node: Any, deep: bool = False) -> dict[Any, Any]:
+    _refuse_twice(node)
     loader.flatten_mapping(node)
-    seen: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen and not isinstance(key_node.value, list):
-            raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' stands twice", key_node.start_mark)
-        seen[key] = loader.construct_object(value_node, deep=True)
-    return seen
+    return {_key(loader, key_node): loader.construct_object(value_node, deep=True) for key_node, value_node in node.value}
+
+
+def _key(loader: Any, node: Any) -> Any:
+    key = loader.construct_object(node, deep=True)
+    if isinstance(key, (list, dict)):
+        raise yaml.constructor.ConstructorError(None, None, "a key must be a word or a number; put text with braces or brackets in quotes", node.start_mark)
+    return key
+
+
+def _refuse_twice(node: Any) -> None:
+    """Before ``<<`` is laid under a mapping: a key of its own may hide one that comes from there, but not another of its own."""
+    seen: set[str] = set()
+    for key_node, _ in node.value:
+        key = key_node.value
+        if isinstance(key, str) and key_node.tag != "tag:yaml.org,2002:merge":
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' stands twice", key_node.start_mark)
+            seen.add(key)
 
 
 _SpecLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
@@ -63,7 +76,17 @@ def read_document(path: Path) -> Any:
     except json.JSONDecodeError as error:
         raise ContractError(str(path), f"is not valid JSON: {error}") from None
     except yaml.YAMLError as error:
-        raise ContractError(str(path), f"is not valid YAML: {' '.join(str(error).split())}") from None
+        raise ContractError(str(path), f"is not valid YAML: {_yaml_problem(error)}") from None
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    """What is wrong and where, in one line."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return " ".join(str(error).split())
+    mark = error.problem_mark or error.context_mark
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    problem = " ".join(part for part in (error.context, error.problem) if part) or "it cannot be read"
+    return where + problem + (" (indent with spaces, never with tabs)" if "'\\t'" in problem else "")
 
 
 @lru_cache(maxsize=32)
