@@ -12,7 +12,7 @@ from typing import Any
 from proofsheet.contract import model as m
 from proofsheet.contract.errors import ContractError, LocationError
 from proofsheet.contract.files import folder_digest, specs_root, validated
-from proofsheet.contract.locations import Location, Locator
+from proofsheet.contract.locations import Location, Locator, plain_text
 from proofsheet.contract.openapi import Resolver, read_endpoints
 from proofsheet.contract.pictures import sample_picture
 from proofsheet.contract.presets import read_table
@@ -122,7 +122,14 @@ class _Builder:
             reason=_locators(raw.get("reason")),
             result=Locator.parse(raw["result"]) if "result" in raw else None,
             isolated=raw.get("isolated", True),
+            poll_json=raw["poll"].get("json"),
+            fetch=self._call(raw["fetch"], where) if "fetch" in raw else None,
+            id_type=raw.get("id_type", "string"),
+            unknown_id=raw.get("unknown_id"),
         )
+
+    def _call(self, raw: Mapping[str, Any], where: str) -> m.Call:
+        return m.Call(self._endpoint(raw["operation"], where), raw.get("path", {}), raw.get("query", {}))
 
     def _raw_operation(self, name: str, trail: tuple[str, ...] = ()) -> dict[str, Any]:
         if name in trail:
@@ -246,12 +253,12 @@ def _answer(name: str, raw: Mapping[str, Any]) -> m.Answer:
 
 
 def _status(raw: Mapping[str, Any]) -> m.StatusRule:
-    words = {word: "running" for word in [*raw.get("submitted", []), *raw.get("running", [])]}
-    words |= {word: state for state in ("succeeded", "failed") for word in raw.get(state, [])}
+    words = {plain_text(word): "running" for word in [*raw.get("submitted", []), *raw.get("running", [])]}
+    words |= {plain_text(word): state for state in ("succeeded", "failed") for word in raw.get(state, [])}
     return m.StatusRule(
         at=_locators(raw.get("at")),
         words=words,
-        submitted=frozenset(raw.get("submitted", ())),
+        submitted=frozenset(plain_text(word) for word in raw.get("submitted", ())),
         rules=tuple(_state_rule(entry) for entry in raw.get("rules", [])),
         otherwise=raw.get("otherwise", "unknown"),
     )

@@ -7,6 +7,7 @@ In an answer: ``json:$.path`` (JSONPath, RFC 9535), ``header:Name``, ``status:``
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -102,6 +103,11 @@ def select(path: str, document: Any) -> list[Any]:
     if not isinstance(document, (dict, list)):
         return []
     return list(compiled_path(path).findall(document))
+
+
+def plain_text(value: Any) -> str:
+    """A word, a number or a boolean as it stands in JSON, without quotes."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def pointer_steps(pointer: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -62,17 +63,23 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class PresetTable:
-    """Pixels by axis values. ``axes`` are role names."""
+    """Pixels by axis values. ``axes`` are role names. ``open``: values that are not listed name their pixels themselves."""
 
     name: str
     axes: tuple[str, ...]
     cells: tuple[Cell, ...]
     observed: tuple[Observed, ...] = ()
+    open: bool = False
 
     def find(self, **values: str | None) -> tuple[Cell, ...]:
         """Cells whose axes have these values; an axis that is None or not named is free."""
         wanted = [values.get(axis) for axis in self.axes]
-        return tuple(cell for cell in self.cells if all(w is None or w == v for w, v in zip(wanted, cell.at, strict=True)))
+        found = tuple(cell for cell in self.cells if all(w is None or w == v for w, v in zip(wanted, cell.at, strict=True)))
+        named = tuple(value for value in wanted if value is not None)
+        if found or not self.open or len(named) < len(wanted):
+            return found
+        size = re.fullmatch(r"([1-9][0-9]*)[xX*@]([1-9][0-9]*)", "@".join(named))
+        return (Cell(named, int(size[1]), int(size[2])),) if size else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ class ImageRule:
     base64: str | None = None
     media_type: str | None = None
     more_urls: Mapping[str, str] = field(default_factory=dict)
+    relative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +174,22 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is made with a task's id. ``path``, ``query`` and ``json`` are templates of ``${id}`` and ``${model}``."""
+
+    endpoint: Endpoint
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """Submit, poll, result. ``poll_path`` and ``poll_query`` are templates of ``${id}`` and ``${model}``."""
+    """Submit, poll, result. ``poll_path``, ``poll_query`` and ``poll_json`` are templates of ``${id}`` and ``${model}``.
+
+    ``result`` is where the URL of the result stands; ``fetch`` is the operation that gives it (by its URL, else by the id).
+    ``unknown_id`` has the documented form and belongs to no task.
+    """
 
     name: str
     id: Locators
@@ -181,6 +203,15 @@ class Lifecycle:
     reason: Locators = ()
     result: Locator | None = None
     isolated: bool = True
+    poll_json: Any = None
+    fetch: Call | None = None
+    id_type: str = "string"
+    unknown_id: str | None = None
+
+    @property
+    def apart(self) -> bool:
+        """Whether the result is somewhere else than in the answer that says it is ready."""
+        return self.result is not None or self.fetch is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,12 +369,13 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
-    """Where a key goes: ``place`` is header, query or cookie; ``prefix`` stands before the key."""
+    """Where a key goes: ``place`` is header, query or cookie; ``prefix`` stands before the key. ``base64``: the key is encoded."""
 
     id: str
     place: str
     name: str
     prefix: str = ""
+    base64: bool = False
 
 
 @dataclass(frozen=True, slots=True)

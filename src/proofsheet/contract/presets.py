@@ -29,7 +29,7 @@ def _table(path: Path, raw: Mapping[str, Any]) -> PresetTable:
     observed = tuple(
         Observed(tuple(entry["at"]), entry["width"], entry["height"], entry["date"], entry.get("where", "")) for entry in raw.get("observed", [])
     )
-    return PresetTable(str(raw["table"]), axes, cells, observed)
+    return PresetTable(str(raw["table"]), axes, cells, observed, raw.get("open", False))
 
 
 def _cell(path: Path, axes: tuple[str, ...], raw: Mapping[str, Any]) -> Cell:

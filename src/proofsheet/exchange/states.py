@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from proofsheet.contract.locations import plain_text
 from proofsheet.contract.model import Lifecycle, StateRule
 from proofsheet.exchange.model import Exchange
 
 
 def state_of(lifecycle: Lifecycle, exchange: Exchange) -> tuple[str | None, str]:
     """The status word (None where there is none) and running, succeeded, failed or unknown."""
-    word = next((str(value) for value in exchange.find(lifecycle.status.at) if isinstance(value, (str, int))), None)
+    word = next((plain_text(value) for value in exchange.find(lifecycle.status.at) if isinstance(value, (str, int))), None)
     known = lifecycle.status.words
     if word is not None and word in known:
         return word, known[word]
