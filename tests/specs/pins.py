@@ -32,8 +32,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":timestamp"))]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":timestamp"))] for first, resolvers in _Loader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
@@ -97,6 +96,19 @@ def promise_places(contract: Any) -> Iterator[tuple[Any, Any]]:
             for key, value in (part or {}).items():
                 if key not in (*TRIES, "models"):
                     yield from places(value) if isinstance(value, (dict, list)) else [(part, key)]
+
+
+def tries(contract: Any) -> Any:
+    """What ``promises`` leaves out, prose aside."""
+    operations = {name: _tried(operation) for name, operation in contract["operations"].items()}
+    tried_on = {entry["id"]: entry.get("on") for entry in contract["errors"]["catalogue"]}
+    return values({"operations": operations, "tried_on": tried_on, "features": contract.get("features", {})})
+
+
+def _tried(operation: Any) -> Any:
+    kept = {key: value for key, value in operation.items() if key in TRIES}
+    models = {model: _tried(difference or {}) for model, difference in (operation.get("models") or {}).items()}
+    return {**kept, "models": models}
 
 
 def operations(document: Any) -> dict[str, Any]:

@@ -262,9 +262,7 @@ def contract(document: Any) -> None:
             "unit": "USD",
             "usd_per_unit": "1",
             "per": "image",
-            "rules": [
-                {"models": [model], "when": {"route": route}, "amount": price} for model, routes in ROUTES.items() for route, price in routes.items()
-            ],
+            "rules": [{"models": [model], "when": {"route": route}, "amount": price} for model, routes in ROUTES.items() for route, price in routes.items()],
         },
     }
     same(promises(document), expected, "contract")

@@ -194,9 +194,7 @@ FEATURES = {
 
 def contract(document: Any) -> None:
     """Everything but prose."""
-    listed = {
-        code: entry["status"] for entry in document["errors"]["catalogue"] for code in entry.get("codes", []) if entry["provoke"] != "empty_body"
-    }
+    listed = {code: entry["status"] for entry in document["errors"]["catalogue"] for code in entry.get("codes", []) if entry["provoke"] != "empty_body"}
     assert listed == {code: [status] for code, status in ERROR_STATUSES.items()}
     expected = {
         "provider": "threedaistudio",

@@ -71,9 +71,7 @@ def _candidate(**fields: Any) -> dict[str, Any]:
     return {"candidates": [fields], "modelVersion": "gemini-3.1-flash-image", "usageMetadata": {"promptTokenCount": 4, "totalTokenCount": 4}}
 
 
-VERTEX = _answer(
-    _image(thoughtSignature="AY89a1/h2z+D0t"), usageMetadata=_usage(1290, trafficType="ON_DEMAND"), createTime="2026-08-19T14:34:52.836985Z"
-)
+VERTEX = _answer(_image(thoughtSignature="AY89a1/h2z+D0t"), usageMetadata=_usage(1290, trafficType="ON_DEMAND"), createTime="2026-08-19T14:34:52.836985Z")
 del VERTEX["candidates"][0]["index"]
 
 GROUNDING = {
@@ -90,9 +88,7 @@ NATIVE_ANSWERS: dict[str, dict[str, Any]] = {
     "text before the image": _answer({"text": "Once, in a cave, lived an axolotl."}, _image(media_type="image/png")),
     "text alone": _answer({"text": "A story without a picture."}, usageMetadata=_usage(0, candidatesTokensDetails=[])),
     "URL-safe base64": _answer(_image(URL_SAFE, "image/png")),
-    "extra parts around the image": _answer(
-        {"text": "a draft", "thought": True}, _image(thought=True), {"text": ""}, _image(), {"futurePart": {"x": 1}}
-    ),
+    "extra parts around the image": _answer({"text": "a draft", "thought": True}, _image(thought=True), {"text": ""}, _image(), {"futurePart": {"x": 1}}),
     "a signature beside the image": _answer(_image(thoughtSignature="EuiZhQEK45mFAQERTTIP77J6"), usageMetadata=_usage(1120, thoughtsTokenCount=179)),
     "a signature beside text": _answer({"text": "done", "thoughtSignature": "EtHqRArN6kQB"}, _image()),
     "grounding": _answer(_image(), candidate={"groundingMetadata": GROUNDING, "safetyRatings": [], "citationMetadata": {"citationSources": []}}),
@@ -222,9 +218,7 @@ def test_what_is_no_native_answer_does_not_fit(file: str, answer: Any) -> None:
     assert _fits(file, answer) != []
 
 
-@pytest.mark.parametrize(
-    "answer", [{}, {"created": 1}, {"created": 1, "data": []}, {"created": 1, "data": [{"url": None}]}, {"created": "1", "data": [{"url": "u"}]}]
-)
+@pytest.mark.parametrize("answer", [{}, {"created": 1}, {"created": 1, "data": []}, {"created": 1, "data": [{"url": None}]}, {"created": "1", "data": [{"url": "u"}]}])
 def test_what_is_no_images_answer_does_not_fit(answer: Any) -> None:
     assert _fits(IMAGES[0], answer) != []
 

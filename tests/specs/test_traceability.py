@@ -37,9 +37,7 @@ def _specs(root: Path, requirement: str = "1-2", dispute: str = "2-3", silent: s
                 "excluded": "a sample",
             },
         ],
-        "disputes": [
-            {"id": "lumen.odd", "statement": "Odd.", "readings": ["a", "b"], "judged": "not", "sources": [{"document": "d", "lines": dispute}]}
-        ],
+        "disputes": [{"id": "lumen.odd", "statement": "Odd.", "readings": ["a", "b"], "judged": "not", "sources": [{"document": "d", "lines": dispute}]}],
         "silent": [{"document": "d", "lines": [silent], "why": "a farewell"}],
     }
     (folder / "contract.yaml").write_text(yaml.safe_dump(contract))
@@ -110,9 +108,7 @@ def test_a_contract_that_names_another_document_does_not_agree(tmp_path: Path, c
         ({"id": "other"}, "cites the document d, which contract.yaml does not list"),
     ],
 )
-def test_what_is_not_accounted_for_is_said_and_nothing_is_kept(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, object], said: str
-) -> None:
+def test_what_is_not_accounted_for_is_said_and_nothing_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, object], said: str) -> None:
     specs = _specs(tmp_path, **change)  # type: ignore[arg-type]
     assert _run(specs, _documents(tmp_path), "--write") == 1
     assert said in capsys.readouterr().err

@@ -17,12 +17,7 @@ def test_a_spec_file_says_what_the_documents_say(file: str) -> None:
 
 def test_every_spec_file_is_compared() -> None:
     unread = {"requirements.yaml", "reference.yaml"}  # the matrix is held by digest, the reference gateway by its own runs
-    files = {
-        path.relative_to(SPECS).as_posix()
-        for folder in (*PROVIDERS, "presets")
-        for path in (SPECS / folder).rglob("*")
-        if path.is_file() and path.name not in unread
-    }
+    files = {path.relative_to(SPECS).as_posix() for folder in (*PROVIDERS, "presets") for path in (SPECS / folder).rglob("*") if path.is_file() and path.name not in unread}
     assert files == set(PINS)
 
 
