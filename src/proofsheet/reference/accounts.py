@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,14 +54,33 @@ def presented_keys(endpoint: Endpoint, schemes: Mapping[str, SecurityScheme], in
     malformed = False
     for name in endpoint.security:
         scheme = schemes[name]
-        value = incoming.headers.get(scheme.name) if scheme.place == "header" else incoming.request.query.get(scheme.name)
+        value = _presented(scheme, incoming)
         if value is None:
             continue
-        if value.lower().startswith(scheme.prefix.lower()) and value[len(scheme.prefix) :].strip():
-            keys.append(value[len(scheme.prefix) :].strip())
+        key = value[len(scheme.prefix) :].strip() if value.lower().startswith(scheme.prefix.lower()) else ""
+        key = _decoded(key) if scheme.base64 else key
+        if key:
+            keys.append(key)
         else:
             malformed = True
     return keys, malformed
+
+
+def _presented(scheme: SecurityScheme, incoming: Incoming) -> str | None:
+    if scheme.place == "query":
+        return incoming.request.query.get(scheme.name)
+    if scheme.place == "header":
+        return incoming.headers.get(scheme.name)
+    pairs = (pair.strip().partition("=") for pair in incoming.headers.get("cookie", "").split(";"))
+    return next((value for name, _, value in pairs if name == scheme.name), None)
+
+
+def _decoded(text: str) -> str:
+    """What base64 holds; empty where it is none."""
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8")
+    except ValueError:
+        return ""
 
 
 def amount_text(amount: Fraction) -> str:

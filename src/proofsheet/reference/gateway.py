@@ -21,6 +21,7 @@ from proofsheet.reference.flow import Flow, MadeImage, iso
 from proofsheet.reference.incoming import Incoming, read_incoming, with_path
 from proofsheet.reference.orders import Order
 from proofsheet.reference.pictures import Look, Studio
+from proofsheet.reference.references import Fetcher
 from proofsheet.reference.refusals import Refusal, Refuser
 from proofsheet.reference.replies import Reply, reply_from
 from proofsheet.reference.routing import Chooser, Route, Router
@@ -40,6 +41,7 @@ class Gateway:
         self.router, self.validators, self.refuser = Router(contract), Validators(contract), Refuser(contract, wording)
         self.choosers = {route.endpoint.operation_id: Chooser(route.operations) for route in self.router.routes if route.operations}
         self.accounts, self.tasks, self.assets, self.studio = Accounts(keys), Tasks(), Assets(contract.assets.lifetime), Studio()
+        self.fetcher = Fetcher()
         self.faults = Faults(contract, faults)
         self.stats: Counter[str] = Counter(requests=0, images=0)
         self.advanced = 0.0

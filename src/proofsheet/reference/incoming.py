@@ -6,11 +6,15 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, UploadFile
 from starlette.requests import Request as WireRequest
 
 from proofsheet.contract.requests import Request, Upload
+
+
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ async def read_incoming(wire: WireRequest) -> Incoming:
     problem, detail = None, ""
     if not body:
         problem = "empty_body"
+    elif media_type == FORM:
+        request = replace(request, form=_form_fields(body))
     elif media_type == "multipart/form-data":
         request, detail = await _with_form(request, wire, body)
         problem = "malformed_form" if detail else None
@@ -44,6 +50,12 @@ async def read_incoming(wire: WireRequest) -> Incoming:
     server = wire.scope.get("server") or ("127.0.0.1", 80)
     port = int(server[1] or 80)
     return Incoming(request, wire.headers, media_type, body, f"http://127.0.0.1:{port}", port, problem, detail)
+
+
+def _form_fields(body: bytes) -> dict[str, Any]:
+    """The fields of a URL-encoded form; one that stands several times is a list."""
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
 
 def _with_json(request: Request, body: bytes) -> tuple[Request, str]:

@@ -26,7 +26,35 @@ class _NotAPictureError(ValueError):
     """What was given as a reference image is none."""
 
 
-async def reference_problem(operation: Operation, request: Request) -> Refusal | None:
+class Fetcher:
+    """Fetches references given by URL, with one client for the gateway's whole life: a client is slow to make."""
+
+    def __init__(self) -> None:
+        self._client: Any = None
+
+    async def fetched(self, url: str) -> bytes:
+        """The bytes behind a URL."""
+        import httpx2
+
+        if self._client is None:
+            self._client = httpx2.AsyncClient(timeout=_SECONDS, follow_redirects=True, max_redirects=3, trust_env=False)
+        try:
+            async with self._client.stream("GET", url) as answer:
+                if answer.status_code != 200:
+                    raise _NotAPictureError(f"the reference image's URL answered {answer.status_code}")
+                content = b""
+                async for chunk in answer.aiter_bytes():
+                    content += chunk
+                    if len(content) > _MOST_BYTES:
+                        raise _NotAPictureError("a reference image is too large")
+                return content
+        except _NotAPictureError:
+            raise
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError):
+            raise _NotAPictureError("the reference image's URL cannot be fetched") from None
+
+
+async def reference_problem(fetcher: Fetcher, operation: Operation, request: Request) -> Refusal | None:
     """Why the references of a request are refused; None where they are fine or the operation takes none."""
     role = operation.roles.get("references")
     if role is None:
@@ -38,7 +66,7 @@ async def reference_problem(operation: Operation, request: Request) -> Refusal |
         if role.min is not None and len(given) < role.min:
             raise _NotAPictureError(f"at least {role.min} reference images are needed")
         for one in given:
-            kind = kind_of(await _content(one))
+            kind = kind_of(await _content(fetcher, one))
             if role.formats and kind not in role.formats:
                 raise _NotAPictureError(f"a reference image must be one of {', '.join(role.formats)}")
     except _NotAPictureError as error:
@@ -88,11 +116,11 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile("".join(literal + name for literal, name in zip(literals, [*names, ""], strict=True)))
 
 
-async def _content(given: Mapping[str, Any]) -> bytes:
+async def _content(fetcher: Fetcher, given: Mapping[str, Any]) -> bytes:
     if "file" in given and isinstance(given["file"], Upload):
         return given["file"].content
     if "url" in given:
-        return await _fetched(given["url"])
+        return await fetcher.fetched(given["url"])
     if "data_uri" in given:
         head, _, data = given["data_uri"].partition(",")
         if not head.endswith(";base64"):
@@ -110,26 +138,6 @@ def decoded(text: str) -> bytes:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise _NotAPictureError("the base64 of a reference image is broken") from None
-
-
-async def _fetched(url: str) -> bytes:
-    import httpx2
-
-    try:
-        client = httpx2.AsyncClient(timeout=_SECONDS, follow_redirects=True, max_redirects=3, trust_env=False)
-        async with client, client.stream("GET", url) as answer:
-            if answer.status_code != 200:
-                raise _NotAPictureError(f"the reference image's URL answered {answer.status_code}")
-            content = b""
-            async for chunk in answer.aiter_bytes():
-                content += chunk
-                if len(content) > _MOST_BYTES:
-                    raise _NotAPictureError("a reference image is too large")
-            return content
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-        if isinstance(error, _NotAPictureError):
-            raise
-        raise _NotAPictureError("the reference image's URL cannot be fetched") from None
 
 
 def kind_of(content: bytes) -> str:

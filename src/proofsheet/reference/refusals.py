@@ -66,7 +66,7 @@ class Refuser:
         said = {"status": status, "code": code, "message": message, "field": fields, "parameter": refusal.field}
         reply = reply_from(wording.answer, {**names, **said}, status=status)
         if entry is not None and entry.retry_after is not None:
-            reply.headers["Retry-After"] = str(self.wording.retry_after)
+            reply.headers["Retry-After"] = self.wording.retry_after_text()
         reply.headers.update(refusal.headers)
         reply.refusal, reply.said = refusal, {**said, "entry": entry.id if entry else None}
         return reply

@@ -139,6 +139,8 @@ class Chooser:
                 score += 2
             elif (sent is ABSENT) != (meant is ABSENT) and not (sent is ABSENT and self.defaults[place][index]):
                 score -= 1
+            elif sent is not ABSENT and meant is not ABSENT and (place.kind in ("header", "query") or meant in ("true", "false")):
+                score -= 2  # another setting of a switch; other texts may be anything that a user writes
         return score
 
 

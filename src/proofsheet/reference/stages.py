@@ -56,7 +56,7 @@ async def validate(gateway: Gateway, flow: Flow) -> None:
     if flow.refusal is None and any(_sets(flow.operation, index, flow.incoming) for index in _probes(flow.operation, "refuse")):
         flow.refusal = Refusal("invalid", "this combination of parameters is not allowed")
     if flow.refusal is None:
-        flow.refusal = await reference_problem(flow.operation, flow.incoming.request)
+        flow.refusal = await reference_problem(gateway.fetcher, flow.operation, flow.incoming.request)
 
 
 def _probes(operation: Operation, expect: str) -> list[int]:
@@ -120,8 +120,8 @@ async def answer(gateway: Gateway, flow: Flow) -> None:
         return
     wording = gateway.wording.lifecycles[lifecycle.name]
     id, created = new_id(wording), gateway.now()
-    path = poll_path(lifecycle, id, str(names["model"]))
-    result = (wording.result_path or "").replace("${id}", id)
+    path = poll_path(lifecycle, str(id), str(names["model"]))
+    result = (wording.result_path or "").replace("${id}", str(id))
     names |= {"id": id, "created": int(created), "created_iso": gateway.iso(created), "poll_path": path, "poll_url": names["origin"] + path}
     names |= {"result_path": result, "result_url": names["origin"] + result, "word": None, "progress": None, "reason": None}
     reason = gateway.wording.reason if flow.state == "task_failure" else None
@@ -137,7 +137,7 @@ async def find_task(gateway: Gateway, flow: Flow) -> None:
         return
     request = flow.incoming.request
     for lifecycle in flow.route.lifecycles:
-        task = gateway.tasks.find(asked_id(lifecycle, request.path_params, request.query) or "")
+        task = gateway.tasks.find(asked_id(lifecycle, request.path_params, request.query, request.json) or "")
         if task is not None and task.lifecycle.name == lifecycle.name:
             flow.task, flow.operation = task, task.operation
             if lifecycle.isolated and task.account is not flow.account:

@@ -54,13 +54,15 @@ class Tasks:
         return self._by_id.get(id)
 
 
-def new_id(wording: LifecycleWording) -> str:
-    """A fresh task id in the provider's spelling."""
-    return str(render(wording.id, {"uuid": str(uuid.uuid4()), "random": secrets.token_hex(13).upper()}))
+def new_id(wording: LifecycleWording) -> Any:
+    """A fresh task id in the provider's spelling and type."""
+    return render(wording.id, {"uuid": str(uuid.uuid4()), "random": secrets.token_hex(13).upper(), "number": secrets.randbelow(10**9) + 1})
 
 
-def asked_id(lifecycle: Lifecycle, path: Mapping[str, str], query: Mapping[str, str]) -> str | None:
-    """The id that a look names, by the lifecycle's templates of path and query."""
+def asked_id(lifecycle: Lifecycle, path: Mapping[str, str], query: Mapping[str, str], body: Any = None) -> str | None:
+    """The id that a look names, by the lifecycle's templates of path, query and body."""
+    if lifecycle.poll_json is not None:
+        return _named_in(lifecycle.poll_json, body)
     for templates, values in ((lifecycle.poll_path, path), (lifecycle.poll_query, query)):
         for name, template in templates.items():
             if "${id}" in template and name in values:
@@ -68,6 +70,16 @@ def asked_id(lifecycle: Lifecycle, path: Mapping[str, str], query: Mapping[str, 
                 found = re.fullmatch(re.escape(before) + "(.+)" + re.escape(after), values[name])
                 return found.group(1) if found else None
     return None
+
+
+def _named_in(template: Any, body: Any) -> str | None:
+    """What stands in a body where its template has the id."""
+    if template == "${id}":
+        return str(body) if isinstance(body, (str, int)) and not isinstance(body, bool) else None
+    if not (isinstance(template, Mapping) and isinstance(body, Mapping)):
+        return None
+    found = (_named_in(part, body.get(key)) for key, part in template.items())
+    return next((id for id in found if id is not None), None)
 
 
 def poll_path(lifecycle: Lifecycle, id: str, model: str) -> str:

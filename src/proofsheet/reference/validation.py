@@ -10,7 +10,7 @@ import jsonschema
 
 from proofsheet.contract.model import Contract, Endpoint, Operation
 from proofsheet.contract.requests import ABSENT, Request
-from proofsheet.reference.incoming import Incoming, coerced, form_instance
+from proofsheet.reference.incoming import FORM, Incoming, coerced, form_instance
 from proofsheet.reference.refusals import Refusal
 from proofsheet.reference.routing import speaks_of_its_model
 
@@ -74,8 +74,8 @@ class Validators:
     def _body(self, operation: Operation, request: Request) -> Refusal | None:
         if operation.schema is None:
             return None
-        multipart = operation.media_type is not None and operation.media_type.startswith("multipart/")
-        instance = form_instance(request, operation.schema) if multipart else request.json
+        form = operation.media_type == FORM or (operation.media_type or "").startswith("multipart/")
+        instance = form_instance(request, operation.schema) if form else request.json
         if instance is ABSENT:
             return Refusal("empty_body", "body: a body is required", field="body")
         error = jsonschema.exceptions.best_match(self._bodies[operation.key].iter_errors(instance))

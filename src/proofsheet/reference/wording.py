@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from proofsheet.reference.templates import used_names
 
 #: Every name that a template may use.
 NAMES = frozenset({
-    "code", "count", "created", "created_iso", "expires", "field", "id", "image", "images", "message", "model", "now", "now_iso", "origin",
+    "code", "count", "created", "created_iso", "expires", "field", "id", "image", "images", "message", "model", "now", "now_iso", "number", "origin",
     "parameter", "poll_path", "poll_url", "progress", "prompt_tokens", "random", "reason", "result_path", "result_url", "role", "sent",
     "status", "tokens", "total_tokens", "uuid", "word",
 })  # fmt: skip
@@ -88,7 +90,12 @@ class Wording:
     codes: Mapping[str, Any]
     messages: Mapping[str, str]
     retry_after: int
+    retry_after_as: str
     reason: str
+
+    def retry_after_text(self) -> str:
+        """What Retry-After says: seconds, or the date at which they have passed."""
+        return format_datetime(datetime.now(UTC) + timedelta(seconds=self.retry_after), usegmt=True) if self.retry_after_as == "date" else str(self.retry_after)
 
     def answer(self, operation: Operation) -> AnswerTemplate:
         """How this operation answers. Raises KeyError."""
@@ -124,6 +131,7 @@ def read_wording(contract: Contract) -> Wording:
         codes=raw.get("codes", {}),
         messages=raw.get("messages", {}),
         retry_after=raw.get("retry_after", 1),
+        retry_after_as=raw.get("retry_after_as", "seconds"),
         reason=raw.get("reason", "the picture could not be made"),
     )
     _check_complete(path, contract, wording)
