@@ -59,8 +59,8 @@ def verify(**given: Any) -> int:
 
     With no TARGET, start the embedded reference gateway on free loopback ports and verify every provider on it.
     """
-    from proofsheet.session.options import Options  # noqa: PLC0415
-    from proofsheet.session.verify import verify as run  # noqa: PLC0415
+    from proofsheet.session.options import Options
+    from proofsheet.session.verify import verify as run
 
     if given["target"] and given["base_url"]:
         raise click.UsageError("name a TARGET or give --base-url, not both")
@@ -80,7 +80,7 @@ def verify(**given: Any) -> int:
 @click.option("--fault", metavar="ID", multiple=True, help="A declared fault to serve (repeatable; 'proofsheet faults' lists them).")
 def serve(provider: str, port: int, specs: Path | None, fault: tuple[str, ...]) -> int:
     """Serve the reference gateway on its own, conforming or with declared faults."""
-    from proofsheet.session.serve import serve as run  # noqa: PLC0415
+    from proofsheet.session.serve import serve as run
 
     return run(provider, port, specs, fault)
 
@@ -90,6 +90,6 @@ def serve(provider: str, port: int, specs: Path | None, fault: tuple[str, ...]) 
 @click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
 def faults(provider: str | None, specs: Path | None) -> int:
     """List the faults that the reference gateway can be started with."""
-    from proofsheet.session.serve import list_faults  # noqa: PLC0415
+    from proofsheet.session.serve import list_faults
 
     return list_faults(provider, specs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -66,9 +66,12 @@ def _runs(config: pytest.Config) -> Runs:
     if RUNS not in config.stash:
         if os.environ.get("PYTEST_XDIST_WORKER"):
             raise pytest.UsageError("a run sends concurrently by itself and is not split over processes: leave out -n")
+        runs = Runs(_options(config))
+        config.stash[RUNS] = runs
         try:
-            config.stash[RUNS] = Runs(_options(config))
+            runs.prepare()
         except USAGE_ERRORS as error:
+            runs.stop()
             raise pytest.UsageError(str(error)) from None
     return config.stash[RUNS]
 
@@ -79,7 +82,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is None or "verified" not in metafunc.fixturenames:
         return
     runs = _runs(metafunc.config)
-    chosen = [(run, case) for run in runs.runs for case in run.cases if case.area == marker.args[0] and runs.options.selects(case.id)]
+    chosen = [(run, case) for run in runs.runs for case in run.selected if case.area == marker.args[0]]
     several = len({run.target.name for run, _ in chosen}) != len({run.target.provider for run, _ in chosen})
     ids = [f"{run.target.name}:{case.id}" if several else case.id for run, case in chosen]
     metafunc.parametrize("verified", chosen, ids=ids, indirect=True)
@@ -107,7 +110,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
             pair = _pair(item)
             if pair is not None:
                 wanted.setdefault(id(pair[0]), []).append(pair[1])
-        for run in runs.runs:
+        for run in runs.runs if not runs.eager else ():
             run.select(wanted.get(id(run), []))
         try:
             runs.start()
@@ -143,11 +146,11 @@ def _why_stopped(session: pytest.Session, exitstatus: int) -> str | None:
 
 
 @pytest.fixture
-def verified(request: pytest.FixtureRequest) -> Iterator[list[Finding]]:
+def verified(request: pytest.FixtureRequest) -> list[Finding]:
     """The findings of one case, judged when its exchanges have ended."""
     run, case = request.param
     assert isinstance(run, TargetRun)
-    yield run.verify(case)
+    return run.verify(case)
 
 
 class Nonconformity(AssertionError):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: An id that no task has, in the form most providers give their ids.
 UNKNOWN_TASK = "00000000-0000-4000-8000-000000000000"
+#: The same where ids are whole numbers: the largest that 32 bits hold.
+UNKNOWN_NUMBER = "2147483647"
 
 
 def cases(ground: Ground) -> Iterator[Case]:
@@ -23,7 +25,8 @@ def cases(ground: Ground) -> Iterator[Case]:
         return
     yield ground.case("lifecycles", "run", "lifecycle", "serve", base)
     yield failure(ground)
-    unknown = probe(operation, base_request(operation), poll_only=UNKNOWN_TASK)
+    usual = UNKNOWN_NUMBER if operation.lifecycle.id_type == "integer" else UNKNOWN_TASK
+    unknown = probe(operation, base_request(operation), poll_only=operation.lifecycle.unknown_id or usual)
     yield ground.case("lifecycles", "unknown-id", "unknown-task", "refuse", unknown, base=base, error=entry_for(ground, "unknown_task"))
     yield ground.case("lifecycles", "no-key", "read-without-key", "see", base, error=entry_for(ground, "task_without_key") or entry_for(ground, "no_key"))
     yield foreign(ground)

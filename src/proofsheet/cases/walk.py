@@ -57,8 +57,8 @@ def walk(schema: Mapping[str, Any], base: Any, skip: tuple[str, ...] = ()) -> tu
 @lru_cache(maxsize=128)
 def _bodies(canonical: str, valid: bool) -> tuple[tuple[Any, str, str], ...]:
     """Bodies that schemathesis generates for a schema, with the pointer of the keyword and the description."""
-    import schemathesis  # noqa: PLC0415 -- costs time that a command without a walk need not spend
-    from schemathesis.generation import GenerationMode  # noqa: PLC0415
+    import schemathesis
+    from schemathesis.generation import GenerationMode
 
     body = {"required": True, "content": {"application/json": {"schema": json.loads(canonical)}}}
     operation = {"operationId": "walk", "requestBody": body, "responses": {"200": {"description": "ok"}}}

@@ -7,7 +7,7 @@ from typing import Any
 
 from proofsheet.cases.validity import explain, violation
 from proofsheet.checks.model import Judgement
-from proofsheet.checks.subject import Subject, allowed_statuses, is_right_refusal, what_came
+from proofsheet.checks.subject import Subject, allowed_statuses, what_came
 from proofsheet.contract.model import Lifecycle
 from proofsheet.contract.openapi import response_schema
 from proofsheet.exchange.model import Exchange, Poll
@@ -23,12 +23,16 @@ def _traced(subject: Subject) -> Lifecycle | None:
 
 def submitted(subject: Subject) -> Iterator[Judgement]:
     """The submission answers with an id, or a URL to poll."""
-    if _traced(subject) is None:
+    lifecycle = _traced(subject)
+    if lifecycle is None:
         return
     task, polls = subject.performance.task_ref, subject.performance.polls
-    held = (isinstance(task, str) and bool(task.strip())) or (task is None and bool(polls))
+    number = lifecycle.id_type == "integer"
+    right = isinstance(task, int) and not isinstance(task, bool) if number else isinstance(task, str) and bool(task.strip())
+    held = right or (task is None and bool(polls))
     actual = "a URL to poll" if task is None and polls else "no id" if task is None else f"{type(task).__name__} {str(task)[:60]}"
-    yield Judgement("lifecycles.submitted", held, "the submission names its task" if held else "the submission gives no id that can be polled", "a text that is an id", actual)
+    yield Judgement("lifecycles.submitted", held, "the submission names its task" if held else "the submission gives no id that can be polled",
+                    "a whole number that is an id" if number else "a text that is an id", actual)  # fmt: skip
 
 
 def terminates(subject: Subject) -> Iterator[Judgement]:
@@ -193,7 +197,7 @@ def _reading(subject: Subject, kind: str, name: str, check: str, what: str, wron
     if subject.case.kind != kind:
         return
     exchange = subject.performance.others.get(name)
-    if exchange is None or not subject.performance.polls or not subject.performance.polls[-1].exchange.ok and subject.performance.outcome != "served":
+    if exchange is None or not subject.performance.polls or (not subject.performance.polls[-1].exchange.ok and subject.performance.outcome != "served"):
         yield Judgement(check, None, "no task could be polled with its own key, so a refusal proves nothing")
         return
     yield _refusal(check, subject, exchange, what, wrong)
@@ -212,8 +216,20 @@ def answer(subject: Subject) -> Iterator[Judgement]:
         if error is not None:
             yield Judgement("lifecycles.answer", False, explain(error), "the documented shape", explain(error))
             return
+    yield from _result_answer(lifecycle, subject)
     if subject.performance.polls:
         yield Judgement("lifecycles.answer", True, "the answers to polls have the documented shape", "the documented shape", "fits")
+
+
+def _result_answer(lifecycle: Lifecycle, subject: Subject) -> Iterator[Judgement]:
+    """A result that an operation of its own gives has that operation's shape."""
+    final = subject.performance.final
+    schema = response_schema(lifecycle.fetch.endpoint, final.status or 0) if lifecycle.fetch is not None and final is not None else None
+    if final is None or schema is None or not final.ok or not subject.served:
+        return
+    error = violation(schema, final.json)
+    found = "" if error is None else explain(error)
+    yield Judgement("lifecycles.answer", error is None, found or "the result has the documented shape", "the documented shape", found or "fits")
 
 
 def origin(subject: Subject) -> Iterator[Judgement]:

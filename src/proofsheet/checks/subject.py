@@ -95,6 +95,8 @@ class Subject:
         if role is None:
             return None
         value = self.asked.get("count", role.default if role.default is not None else 1)
+        if isinstance(value, str) and value.isdecimal() and role.at.kind != "json":
+            return int(value)  # Forms, queries and headers know only text.
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -50,14 +50,16 @@ class TargetRun:
         self.engine: Engine | None = None
         self.log: EventLog | None = None
         self.reasons: list[str] = []
-        prepare_directory(directory)
 
     def select(self, cases: Iterable[Case]) -> None:
         """Settle which cases this run performs."""
         self.selected = tuple(cases)
 
     def start(self) -> None:
-        """Begin to send. Raises Unreachable where nothing listens."""
+        """Begin to send, once. Raises Unreachable where nothing listens."""
+        if self.engine is not None:
+            return
+        prepare_directory(self.directory)
         _knock(self.target)
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)

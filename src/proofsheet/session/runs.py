@@ -32,10 +32,15 @@ def new_run_id() -> str:
 
 
 class Runs:
-    """The runs of one command, one for each target. ``stop`` ends whatever was started."""
+    """The runs of one command, one for each target. ``stop`` ends whatever was started.
 
-    def __init__(self, options: Options) -> None:
+    With ``eager`` each run begins to send as soon as its cases are known: nothing can be deselected later. A run's
+    first request then doesn't wait for the other providers' cases.
+    """
+
+    def __init__(self, options: Options, *, eager: bool = False) -> None:
         self.options = options
+        self.eager = eager
         self.run_id = new_run_id()
         self.directory = (options.report_dir or Path("reports") / self.run_id).resolve()
         self.runs: list[TargetRun] = []
@@ -43,20 +48,24 @@ class Runs:
         self._reference: ReferenceProcess | None = None
         self._pictures: RunningPictures | None = None
         self._timer: threading.Timer | None = None
-        try:
-            self._prepare()
-        except BaseException:
-            self.stop()
-            raise
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError."""
         targets = self._targets()
         self._pictures = RunningPictures()
         for target in targets:
             contract = load_contract(target.provider, self.options.specs)
             _check_features(target, [feature.id for feature in contract.features])
             directory = self.directory / target.name if len(targets) > 1 else self.directory
-            self.runs.append(TargetRun(contract, target, directory, self._pictures.pictures if _on_loopback(target) else Pictures()))
+            run = TargetRun(contract, target, directory, self._pictures.pictures if _on_loopback(target) else Pictures())
+            run.select(case for case in run.cases if self.options.selects(case.id))
+            if not run.selected:
+                continue
+            self.runs.append(run)
+            if self.eager:
+                run.start()
+        if not self.runs:
+            raise UsageError("no case is left by --only and --skip: they are patterns of whole case ids, such as '*/*/pixels/**'")
 
     def _targets(self) -> list[Target]:
         options = self.options
@@ -79,7 +88,7 @@ class Runs:
         return found
 
     def start(self) -> None:
-        """Begin to send, on all targets at once."""
+        """Begin to send, on all targets at once. A run that has begun goes on."""
         for run in self.runs:
             run.start()
         if self.options.max_time is not None:

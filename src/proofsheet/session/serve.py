@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 from proofsheet.contract import ContractError, load_contract, provider_names
 from proofsheet.reference.faults import fault_ids
 from proofsheet.reference.process import NotStartedError, start_reference
+from proofsheet.reference.wording import read_wording
 
 
 def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...]) -> int:
@@ -24,10 +26,8 @@ def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...])
         served = process.providers[provider]
         click.echo(f"{provider} on http://127.0.0.1:{served.port} (simulated{', with faults' if faults else ''}); Ctrl-C ends it")
         click.echo(yaml.safe_dump({"keys": dict(served.target["credentials"])}, sort_keys=False).rstrip())
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
-        except KeyboardInterrupt:
-            pass
     return 0
 
 
@@ -35,7 +35,8 @@ def list_faults(provider: str | None, specs: Path | None) -> int:
     """Print the ids of all faults, a line each."""
     try:
         for name in [provider] if provider else provider_names(specs):
-            for fault in fault_ids(load_contract(name, specs)):
+            contract = load_contract(name, specs)
+            for fault in fault_ids(contract, read_wording(contract)):
                 click.echo(f"{name} {fault}")
     except ContractError as error:
         click.echo(f"proofsheet: {error}", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -10,8 +9,11 @@ import pytest
 
 from proofsheet.report.progress import Progress
 from proofsheet.report.terminal import print_summary
-from proofsheet.session.options import Options
+from proofsheet.results.summary import INCOMPLETE
+from proofsheet.session.options import Options, Unreachable
 from proofsheet.session.runs import Runs
+
+USAGE = 4
 
 
 def suites_root() -> Path:
@@ -31,7 +33,7 @@ class _Quiet:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> object:
-        from proofsheet.plugin import RUNS  # noqa: PLC0415 -- the plugin imports the session's parts
+        from proofsheet.plugin import RUNS
 
         self.runs = session.config.stash.get(RUNS, None)
         if self.runs is not None:
@@ -53,42 +55,53 @@ class _Quiet:
 
 def verify(options: Options) -> int:
     """Run the suites, print the summary, return the exit code."""
-    from proofsheet.plugin import USAGE_ERRORS  # noqa: PLC0415
+    from proofsheet.plugin import USAGE_ERRORS
 
-    quiet = _Quiet()
+    quiet, runs = _Quiet(), Runs(options, eager=True)
     try:
-        runs = Runs(options)
+        runs.prepare()
+        code = _pytest(runs, quiet)
     except USAGE_ERRORS as error:
         click.echo(f"proofsheet: {error}", err=True)
-        return 4
-    try:
-        code = _pytest(runs, quiet)
+        return USAGE
+    except Unreachable as error:
+        click.echo(f"proofsheet: {error}", err=True)
+        return INCOMPLETE
+    except KeyboardInterrupt:
+        code = _interrupted(runs)
     finally:
         runs.stop()
     if quiet.problem is not None:
         click.echo(f"proofsheet: {quiet.problem}", err=True)
-        return int(code)
+        return code
     for run, results in zip(runs.runs, runs.results, strict=False):
         print_summary(results, _shown(run.directory))
     if len(runs.results) > 1:
         click.echo(f"\n{len(runs.results)} targets; index: {_shown(runs.directory / 'index.html')}")
-    return int(code)
+    return code
+
+
+def _interrupted(runs: Runs) -> int:
+    """Ctrl-C before pytest took over: what was seen so far is still written."""
+    if not runs.results and any(run.engine is not None for run in runs.runs):
+        runs.conclude(complete=False, reason="the run was interrupted")
+    click.echo("interrupted" if runs.results else "interrupted before anything was sent", err=True)
+    return INCOMPLETE
 
 
 def _pytest(runs: Runs, quiet: _Quiet) -> int:
-    from proofsheet import plugin  # noqa: PLC0415
+    from proofsheet import plugin
 
     handed = _Handed(runs)
     page = runs.directory / "report.html"
+    root = suites_root()
+    # Only what a run needs: a plugin that happens to be installed must not change a verdict, and rewriting assertions
+    # would parse while the engine's thread already works, which CPython 3.11 does not always survive.
     arguments = [
-        str(suites_root()), "--rootdir", str(suites_root()), "-c", str(suites_root() / "pytest.ini"), "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist",
-        "-p", "no:terminal", f"--html={page}", "--self-contained-html", "-o", "addopts=",
+        str(root), "--rootdir", str(root), "-c", str(root / "pytest.ini"), "--disable-plugin-autoload", "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin",
+        "-p", "no:cacheprovider", "-p", "no:terminal", "--assert=plain", f"--html={page}", "--self-contained-html",
     ]  # fmt: skip
-    stdout = sys.stdout
-    try:
-        return int(pytest.main(arguments, plugins=[plugin, handed, quiet]))
-    finally:
-        sys.stdout = stdout
+    return int(pytest.main(arguments, plugins=[plugin, handed, quiet]))
 
 
 class _Handed:
@@ -98,7 +111,7 @@ class _Handed:
         self._runs = runs
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        from proofsheet.plugin import RUNS  # noqa: PLC0415
+        from proofsheet.plugin import RUNS
 
         config.stash[RUNS] = self._runs
 
