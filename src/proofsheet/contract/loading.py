@@ -170,7 +170,7 @@ class _Builder:
             model=model,
             media_type=media_type,
             schema=self._schema(raw, endpoint, media_type, where),
-            base=self._base(endpoint, raw.get("request", {}), roles, model),
+            base=self._base(endpoint, raw.get("request", {}), roles, model, media_type),
             roles=roles,
             answer=self._named("answer", self.answers, raw.get("answer"), where),
             lifecycle=self._named("lifecycle", self.lifecycles, raw.get("lifecycle"), where),
@@ -192,17 +192,18 @@ class _Builder:
             raise self._fail(f"{where}: openapi.yaml documents no body of type {media_type} for {endpoint.operation_id}")
         return endpoint.body_schemas[media_type]
 
-    def _base(self, endpoint: m.Endpoint, raw: Mapping[str, Any], roles: Mapping[str, m.Role], model: m.Model | None) -> Request:
+    def _base(self, endpoint: m.Endpoint, raw: Mapping[str, Any], roles: Mapping[str, m.Role], model: m.Model | None, media_type: str | None) -> Request:
         files = tuple((field, _upload(name)) for field, names in raw.get("files", {}).items() for name in ([names] if isinstance(names, str) else names))
         request = Request(
             method=endpoint.method,
             path=endpoint.path,
-            path_params={key: str(value) for key, value in raw.get("path", {}).items()},
-            headers={key: str(value) for key, value in raw.get("headers", {}).items()},
-            query={key: str(value) for key, value in raw.get("query", {}).items()},
+            path_params={key: plain_text(value) for key, value in raw.get("path", {}).items()},
+            headers={key: plain_text(value) for key, value in raw.get("headers", {}).items()},
+            query={key: plain_text(value) for key, value in raw.get("query", {}).items()},
             json=raw.get("json", ABSENT),
             form=dict(raw.get("form", {})),
             files=files,
+            media_type=None if media_type in ("application/json", "multipart/form-data") else media_type,
         )
         if model is not None and "model" in roles:
             request = request.put(roles["model"].at, roles["model"].wire(model.id))

@@ -185,7 +185,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """Submit, poll, result. ``poll_path``, ``poll_query`` and ``poll_json`` are templates of ``${id}`` and ``${model}``.
+    """Submit, poll, result. ``poll_path``, ``poll_query`` and ``poll_json`` are templates as in Call.
 
     ``result`` is where the URL of the result stands; ``fetch`` is the operation that gives it (by its URL, else by the id).
     ``unknown_id`` has the documented form and belongs to no task.
@@ -207,6 +207,11 @@ class Lifecycle:
     fetch: Call | None = None
     id_type: str = "string"
     unknown_id: str | None = None
+
+    @property
+    def look(self) -> Call:
+        """The call that looks at a task."""
+        return Call(self.poll, self.poll_path, self.poll_query, self.poll_json)
 
     @property
     def apart(self) -> bool:

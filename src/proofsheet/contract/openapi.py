@@ -90,9 +90,11 @@ def _endpoint(path: Path, route: str, method: str, item: Mapping[str, Any], docu
 def _scheme(path: Path, name: str, raw: Mapping[str, Any]) -> SecurityScheme:
     if raw.get("type") == "http" and str(raw.get("scheme", "")).lower() == "bearer":
         return SecurityScheme(name, "header", "Authorization", "Bearer ")
+    if raw.get("type") == "http" and str(raw.get("scheme", "")).lower() == "basic":
+        return SecurityScheme(name, "header", "Authorization", "Basic ", base64=True)
     if raw.get("type") == "apiKey":
         return SecurityScheme(name, str(raw["in"]), str(raw["name"]), str(raw.get("x-prefix", "")))
-    raise ContractError(str(path), f"the security scheme '{name}' must be http bearer or apiKey")
+    raise ContractError(str(path), f"the security scheme '{name}' must be http bearer, http basic or apiKey (with x-prefix where a word stands before the key)")
 
 
 def response_schema(endpoint: Endpoint, status: int, media_type: str = "application/json") -> Any | None:

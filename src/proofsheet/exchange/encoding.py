@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -75,12 +76,16 @@ def key_text(use: SecurityUse | None, target: Target) -> KeyText | None:
         return KeyText(_NO_KEY_AT_ALL, _NO_KEY_AT_ALL)
     prefix = use.scheme.prefix
     if use.credential == UNKNOWN_KEY:
-        unknown = prefix + unknown_key(target)
+        unknown = prefix + _written(unknown_key(target), use.scheme)
         return KeyText(unknown, unknown)
     credential = target.credentials.get(use.credential)
     if credential is None:
         raise TargetError(f"target '{target.name}' has no credential '{use.credential}'")
-    return KeyText(prefix + credential.key.reveal(), prefix + credential.placeholder)
+    return KeyText(prefix + _written(credential.key.reveal(), use.scheme), prefix + credential.placeholder)
+
+
+def _written(key: str, scheme: SecurityScheme) -> str:
+    return base64.b64encode(key.encode("utf-8")).decode("ascii") if scheme.base64 else key
 
 
 def unknown_key(target: Target) -> str:
@@ -176,7 +181,8 @@ def _multipart(request: Request) -> tuple[str, bytes]:
     for name, _, text in _fields(request):
         parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n'.encode() + text.encode("utf-8", "replace") + b"\r\n")
     for name, upload in request.files:
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"; filename="{_quoted(upload.name)}"\r\nContent-Type: {upload.media_type}\r\n\r\n'
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"; filename="{_quoted(upload.name)}"\r\n'
+        head += f"Content-Type: {upload.media_type}\r\n\r\n"
         parts.append(head.encode() + upload.content + b"\r\n")
     return f"{MULTIPART}; boundary={boundary}", b"".join(parts) + f"--{boundary}--\r\n".encode("ascii")
 

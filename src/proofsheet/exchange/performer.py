@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from proofsheet.cases.model import Probe
-from proofsheet.contract.model import Answer, Contract, Lifecycle, Operation
+from proofsheet.contract.model import Answer, Call, Contract, Lifecycle, Operation
 from proofsheet.contract.requests import Request
+from proofsheet.exchange.calls import call_request
 from proofsheet.exchange.client import Client, Reply
 from proofsheet.exchange.encoding import SecurityUse
 from proofsheet.exchange.model import Exchange, Incident, Performance, Picture, Poll
@@ -110,29 +111,23 @@ class _Run:
     async def _poll_only(self) -> Performance:
         lifecycle = self.operation.lifecycle
         assert lifecycle is not None and self.probe.poll_only is not None
-        main = await self._send(self._poll_request(lifecycle, self.probe.poll_only), self.probe.credential, follow=lifecycle.result is None, begins=True)
+        task = int(self.probe.poll_only) if lifecycle.id_type == "integer" and self.probe.poll_only.isdecimal() else self.probe.poll_only
+        main = await self._send(self._call(lifecycle.look, task), self.probe.credential, follow=lifecycle.result is None, begins=True)
         return Performance(self.probe, "broken" if main.problem else "served" if main.ok else "refused", main)
 
     # -- a lifecycle ----------------------------------------------------------------------------------------------
 
-    def _poll_request(self, lifecycle: Lifecycle, task: str) -> Request:
+    def _call(self, call: Call, task: object) -> Request:
         role, model = self.operation.roles.get("model"), self.operation.model
         wire = str(role.wire(model.id)) if role is not None and model is not None else (model.id if model else "")
-        model_name = self.performer.target.models.get(model.id if model else "", wire)
-        values = {"id": task, "model": model_name}
-        return Request(
-            method=lifecycle.poll.method,
-            path=lifecycle.poll.path,
-            path_params={name: _filled(text, values) for name, text in lifecycle.poll_path.items()},
-            query={name: _filled(text, values) for name, text in lifecycle.poll_query.items()},
-        )
+        return call_request(call, task, self.performer.target.models.get(model.id if model else "", wire))
 
     async def _look(self, lifecycle: Lifecycle, task: object, url: str | None, credential: str, base: str) -> Exchange:
         # A 303 to the result is something to read, not to follow blindly: the result may be anywhere.
         follow = lifecycle.result is None
         if url is not None:
             return await self._get(url, credential, base, follow=follow)
-        return await self._send(self._poll_request(lifecycle, str(task)), credential, self.probe.scheme, follow=follow)
+        return await self._send(self._call(lifecycle.look, task), credential, self.probe.scheme, follow=follow)
 
     async def _watch(self, lifecycle: Lifecycle, main: Exchange) -> Performance:
         task, url = task_ref(lifecycle, main), poll_url(lifecycle, main)
@@ -141,7 +136,7 @@ class _Run:
         started = time.monotonic()
         polls = await self._polls(lifecycle, main, task, url, started)
         state = polls[-1].state if polls else "unknown"
-        final, pictures = await self._result(lifecycle, polls)
+        final, pictures = await self._result(lifecycle, polls, task)
         performance = Performance(
             self.probe,
             {"succeeded": "served", "failed": "failed"}.get(state, "broken" if _gave_up(polls) else "unfinished"),
@@ -174,7 +169,7 @@ class _Run:
         for credential in self.probe.poll_as:
             self.others[f"poll:{credential}"] = await self._look(lifecycle, task, url, credential, base)
 
-    async def _result(self, lifecycle: Lifecycle, polls: list[Poll]) -> tuple[Exchange | None, tuple[Picture, ...]]:
+    async def _result(self, lifecycle: Lifecycle, polls: list[Poll], task: object) -> tuple[Exchange | None, tuple[Picture, ...]]:
         if not polls:
             return None, ()
         last = polls[-1].exchange
@@ -182,15 +177,17 @@ class _Run:
             return last, await self.performer.collect(lifecycle.answer, last)
         if polls[-1].state != "succeeded":
             return None, ()
-        final = await self._final(lifecycle, last)
+        final = await self._final(lifecycle, last, task)
         return final, await self.performer.collect(lifecycle.answer, final)
 
-    async def _final(self, lifecycle: Lifecycle, last: Exchange) -> Exchange:
+    async def _final(self, lifecycle: Lifecycle, last: Exchange, task: object) -> Exchange:
         """The answer that holds the results: the last poll, or what it leads to."""
-        if lifecycle.result is None:
-            return last
-        url = next((value for value in last.find((lifecycle.result,)) if isinstance(value, str)), None)
-        return last if url is None else await self._get(url, self.probe.credential, last.sent.url)
+        url = next((value for value in last.find((lifecycle.result,)) if isinstance(value, str)), None) if lifecycle.result else None
+        if url is not None:
+            return await self._get(url, self.probe.credential, last.sent.url)
+        if lifecycle.fetch is not None and lifecycle.result is None:
+            return await self._send(self._call(lifecycle.fetch, task), self.probe.credential, self.probe.scheme)
+        return last
 
     async def _look_again(self, lifecycle: Lifecycle, performance: Performance, url: str | None) -> Performance:
         await asyncio.sleep(self.performer.pace.poll_every)
@@ -198,7 +195,8 @@ class _Run:
         _, state = state_of(lifecycle, again)
         pictures: tuple[Picture, ...] = ()
         if state in ("succeeded", "failed"):
-            pictures = await self.performer.collect(lifecycle.answer, await self._final(lifecycle, again) if state == "succeeded" else again)
+            final = await self._final(lifecycle, again, performance.task_ref) if state == "succeeded" else again
+            pictures = await self.performer.collect(lifecycle.answer, final)
         return replace(performance, second_look=again, second_state=state, second_pictures=pictures)
 
     # -- money ----------------------------------------------------------------------------------------------------
@@ -214,9 +212,3 @@ def _gave_up(polls: list[Poll]) -> bool:
     return len(last) == POLL_FAILURES and all(
         poll.state == "unknown" and poll.exchange.status != 429 and (poll.exchange.problem is not None or (poll.exchange.status or 0) >= 400) for poll in last
     )
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace("${" + name + "}", value)
-    return text

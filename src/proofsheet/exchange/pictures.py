@@ -6,9 +6,9 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urljoin
 
 from proofsheet.contract.locations import select
 from proofsheet.contract.model import Answer, ImageRule
@@ -38,7 +38,11 @@ class Found:
 
 def extract(answer: Answer, exchange: Exchange) -> list[Found]:
     """The pictures that an answer gives, in order, each followed by its further URLs."""
-    return [found for rule in answer.images for found in (_from_body(rule, exchange) if rule.body else _from_json(rule, exchange.json))]
+    return [
+        replace(found, url=urljoin(exchange.sent.url, found.url)) if rule.relative and found.url is not None else found
+        for rule in answer.images
+        for found in (_from_body(rule, exchange) if rule.body else _from_json(rule, exchange.json))
+    ]
 
 
 def _from_body(rule: ImageRule, exchange: Exchange) -> Iterator[Found]:
@@ -144,6 +148,17 @@ async def _judge(found: Found, fetched: Fetched | None, exchange: Exchange, asse
 
 def _picture(found: Found, facts: Facts, declared: str | None, exchange: str | None) -> Picture:
     return Picture(
-        found.source, found.name, found.url, declared, facts.kind, facts.width, facts.height,
-        facts.complete, facts.digest, facts.bytes, facts.problem, facts.detail, exchange,
+        found.source,
+        found.name,
+        found.url,
+        declared,
+        facts.kind,
+        facts.width,
+        facts.height,
+        facts.complete,
+        facts.digest,
+        facts.bytes,
+        facts.problem,
+        facts.detail,
+        exchange,
     )

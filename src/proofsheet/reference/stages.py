@@ -125,7 +125,7 @@ async def answer(gateway: Gateway, flow: Flow) -> None:
     names |= {"id": id, "created": int(created), "created_iso": gateway.iso(created), "poll_path": path, "poll_url": names["origin"] + path}
     names |= {"result_path": result, "result_url": names["origin"] + result, "word": None, "progress": None, "reason": None}
     reason = gateway.wording.reason if flow.state == "task_failure" else None
-    flow.task = Task(id, flow.account, flow.operation, lifecycle, names, created, list(flow.images), flow.order, reason)
+    flow.task = Task(str(id), flow.account, flow.operation, lifecycle, names, created, list(flow.images), flow.order, reason)
     gateway.tasks.add(flow.task)
     flow.reply = reply_from(wording.submit, {**names, "word": wording.submit.word, "progress": wording.submit.progress})
 
