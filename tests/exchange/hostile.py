@@ -109,4 +109,6 @@ def closing(content: bytes) -> Script:
 
 def target(url: str, **more: object) -> Target:
     """A target at this URL with one real key."""
-    return target_from_mapping("candidate", {"provider": "someone", "base_url": url, "credentials": {"default": KEY, "second_account": "sk-another-secret-09876"}, **more})
+    return target_from_mapping(
+        "candidate", {"provider": "someone", "base_url": url, "credentials": {"default": KEY, "second_account": "sk-another-secret-09876"}, **more}
+    )

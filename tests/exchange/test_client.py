@@ -79,7 +79,9 @@ def test_a_form_without_files_can_be_urlencoded() -> None:
 
 
 def test_path_query_and_headers() -> None:
-    request = Request("GET", "/v1/{model}:go/{id}", {"model": "google/x", "id": "a b?c#d%2Fé"}, {"X-Region": "mine", "X-Two": "ü"}, {"q": "a&b=c", "r": "1.0"})
+    request = Request(
+        "GET", "/v1/{model}:go/{id}", {"model": "google/x", "id": "a b?c#d%2Fé"}, {"X-Region": "mine", "X-Two": "ü"}, {"q": "a&b=c", "r": "1.0"}
+    )
     got, reply = seen(request, headers={"x-region": "theirs", "X-Three": "3"})
     assert got.line == "GET /v1/google/x:go/a%20b%3Fc%23d%252F%C3%A9?q=a%26b%3Dc&r=1.0 HTTP/1.1"
     assert (got.headers["x-region"], got.headers["x-three"]) == ("mine", "3")
@@ -87,14 +89,17 @@ def test_path_query_and_headers() -> None:
     assert reply.exchange.sent.headers == {"X-Three": "3", "X-Region": "mine", "X-Two": "ü", "Authorization": "Bearer $PROOFSHEET_DEFAULT_KEY"}
 
 
-@pytest.mark.parametrize(("use", "header", "value", "shown"), [
-    (SecurityUse("default", BEARER), "authorization", f"Bearer {KEY}", "Bearer $PROOFSHEET_DEFAULT_KEY"),
-    (SecurityUse("default", HEADER), "x-key", KEY, "$PROOFSHEET_DEFAULT_KEY"),
-    (SecurityUse("default", COOKIE), "cookie", f"session={KEY}", "session=$PROOFSHEET_DEFAULT_KEY"),
-    (SecurityUse("second_account", BEARER), "authorization", "Bearer sk-another-secret-09876", "Bearer $PROOFSHEET_SECOND_ACCOUNT_KEY"),
-    (SecurityUse(MALFORMED_KEY, BEARER), "authorization", "not a key", "not a key"),
-    (SecurityUse(MALFORMED_KEY, HEADER), "x-key", "not a key", "not a key"),
-])
+@pytest.mark.parametrize(
+    ("use", "header", "value", "shown"),
+    [
+        (SecurityUse("default", BEARER), "authorization", f"Bearer {KEY}", "Bearer $PROOFSHEET_DEFAULT_KEY"),
+        (SecurityUse("default", HEADER), "x-key", KEY, "$PROOFSHEET_DEFAULT_KEY"),
+        (SecurityUse("default", COOKIE), "cookie", f"session={KEY}", "session=$PROOFSHEET_DEFAULT_KEY"),
+        (SecurityUse("second_account", BEARER), "authorization", "Bearer sk-another-secret-09876", "Bearer $PROOFSHEET_SECOND_ACCOUNT_KEY"),
+        (SecurityUse(MALFORMED_KEY, BEARER), "authorization", "not a key", "not a key"),
+        (SecurityUse(MALFORMED_KEY, HEADER), "x-key", "not a key", "not a key"),
+    ],
+)
 def test_a_key_goes_where_its_scheme_says_and_is_not_shown(use: SecurityUse, header: str, value: str, shown: str) -> None:
     request, reply = seen(POST, use)
     assert request.headers[header] == value
@@ -151,22 +156,25 @@ def test_a_cookie_that_the_target_sets_is_not_sent_back() -> None:
     assert "cookie" not in server.requests[1].headers
 
 
-def test_the_environments_proxy_and_passwords_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_the_environments_proxy_and_passwords_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert seen(POST, None)[1].exchange.status == 200
 
 
-@pytest.mark.parametrize(("request_", "said"), [
-    (Request("POST", "/a", headers={"X-A": "one\r\nX-B: two"}, json={}), "'X-A' cannot carry its value"),
-    (Request("POST", "/a", headers={"X-ä": "1"}, json={}), "cannot carry its value"),
-    (Request("POST", "/a", headers={"X A": "1"}, json={}), "cannot be sent"),
-    (Request("POST", "/a", json={"n": float("nan")}), "cannot be encoded"),
-    (Request("POST", "/a", json={"n": {1, 2}}), "cannot be encoded"),
-    (Request("GET", "/a/" + "x" * 70_000), "URL cannot be used"),
-    (Request("GET IT", "/a"), "cannot be sent"),
-])
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (Request("POST", "/a", headers={"X-A": "one\r\nX-B: two"}, json={}), "'X-A' cannot carry its value"),
+        (Request("POST", "/a", headers={"X-ä": "1"}, json={}), "cannot carry its value"),
+        (Request("POST", "/a", headers={"X A": "1"}, json={}), "cannot be sent"),
+        (Request("POST", "/a", json={"n": float("nan")}), "cannot be encoded"),
+        (Request("POST", "/a", json={"n": {1, 2}}), "cannot be encoded"),
+        (Request("GET", "/a/" + "x" * 70_000), "URL cannot be used"),
+        (Request("GET IT", "/a"), "cannot be sent"),
+    ],
+)
 def test_what_http_cannot_carry_is_said_and_not_raised(request_: Request, said: str) -> None:
     async def run() -> tuple[Reply, int]:
         async with raw_server(answer()) as server, Client(target(server.url)) as client:
@@ -188,10 +196,19 @@ def test_ids_and_times() -> None:
     assert all(0 < exchange.seconds < 5 for exchange in exchanges)
 
 
-@pytest.mark.parametrize(("fault", "problem"), [
-    (httpx2.ReadTimeout, "broken"), (httpx2.ConnectTimeout, "unreachable"), (httpx2.ConnectError, "unreachable"), (httpx2.ReadError, "broken"),
-    (httpx2.WriteError, "broken"), (httpx2.RemoteProtocolError, "broken"), (httpx2.LocalProtocolError, "unsendable"), (OSError, "broken"),
-])
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        (httpx2.ReadTimeout, "broken"),
+        (httpx2.ConnectTimeout, "unreachable"),
+        (httpx2.ConnectError, "unreachable"),
+        (httpx2.ReadError, "broken"),
+        (httpx2.WriteError, "broken"),
+        (httpx2.RemoteProtocolError, "broken"),
+        (httpx2.LocalProtocolError, "unsendable"),
+        (OSError, "broken"),
+    ],
+)
 def test_each_fault_of_the_library_is_a_problem(httpx2_mock: respx.Router, fault: type[Exception], problem: str) -> None:
     httpx2_mock.post("https://gateway.example/v1/images").mock(side_effect=fault("as arranged"))
 

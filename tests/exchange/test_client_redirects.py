@@ -26,9 +26,19 @@ async def redirected(status: int, location: str | None, request: Request, use: S
         return server, await client.send(request, use, follow=follow)
 
 
-@pytest.mark.parametrize(("status", "request_"), [
-    (301, GET), (302, GET), (303, GET), (307, GET), (308, GET), (307, POST), (308, POST), (307, Request("PUT", "/v1/images", json={"a": 1})),
-])
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (301, GET),
+        (302, GET),
+        (303, GET),
+        (307, GET),
+        (308, GET),
+        (307, POST),
+        (308, POST),
+        (307, Request("PUT", "/v1/images", json={"a": 1})),
+    ],
+)
 def test_a_redirect_on_the_target_is_followed_with_key_and_body(status: int, request_: Request) -> None:
     server, reply = asyncio.run(redirected(status, "/there?x=1", request_))
     assert reply.exchange.json == {"there": True} and reply.exchange.problem is None and reply.incidents == ()
@@ -78,7 +88,11 @@ def test_a_loop_ends() -> None:
 @pytest.mark.parametrize(("status", "request_"), [(307, POST), (308, POST), (302, POST), (302, GET), (303, GET), (307, GET)])
 def test_a_redirect_to_another_origin_is_an_incident_and_never_followed(scheme: object, status: int, request_: Request) -> None:
     async def run() -> tuple[Raw, Reply]:
-        async with raw_server(answer()) as thief, raw_server(redirecting(status, thief.url + "/take")) as server, Client(target(server.url)) as client:
+        async with (
+            raw_server(answer()) as thief,
+            raw_server(redirecting(status, thief.url + "/take")) as server,
+            Client(target(server.url)) as client,
+        ):
             return thief, await client.send(request_, SecurityUse("default", scheme))  # type: ignore[arg-type]
 
     thief, reply = asyncio.run(run())
@@ -88,17 +102,27 @@ def test_a_redirect_to_another_origin_is_an_incident_and_never_followed(scheme: 
     assert f"127.0.0.1:{thief.port}" in reply.incidents[0].detail
 
 
-@pytest.mark.parametrize("spelling", ["//127.0.0.1:{port}/x", "https://127.0.0.1:{own}/x", "http://localhost:{own}/x", "http:\\\\127.0.0.1:{port}/x", "http://127.0.0.1:{own}@127.0.0.1:{port}/"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "//127.0.0.1:{port}/x",
+        "https://127.0.0.1:{own}/x",
+        "http://localhost:{own}/x",
+        "http:\\\\127.0.0.1:{port}/x",
+        "http://127.0.0.1:{own}@127.0.0.1:{port}/",
+    ],
+)
 def test_other_origins_in_other_spellings(spelling: str) -> None:
     async def run() -> tuple[Raw, Raw, Reply]:
         async with raw_server(answer()) as thief:
+
             async def script(seen: Seen, writer: asyncio.StreamWriter) -> None:
                 writer.write(redirecting(307, spelling.format(port=thief.port, own=server.port)))
 
             async with raw_server(script) as server, Client(target(server.url)) as client:
                 return thief, server, await client.send(POST, DEFAULT)
 
-    thief, server, reply = asyncio.run(run())
+    thief, _, reply = asyncio.run(run())
     assert thief.connections == 0
     assert reply.exchange.problem == "redirect"
 
@@ -106,6 +130,7 @@ def test_other_origins_in_other_spellings(spelling: str) -> None:
 def test_a_redirect_elsewhere_after_one_at_home() -> None:
     async def run() -> tuple[Raw, Raw, Reply]:
         async with raw_server(answer()) as thief:
+
             async def script(seen: Seen, writer: asyncio.StreamWriter) -> None:
                 writer.write(redirecting(307, "/home" if len(server.requests) == 1 else thief.url))
 
@@ -119,16 +144,23 @@ def test_a_redirect_elsewhere_after_one_at_home() -> None:
 
 async def fetched(url: str, base: str | None = None, use: SecurityUse = DEFAULT) -> tuple[Raw, Raw, Reply]:
     """What a poll of ``url`` did, with {own} for the target's URL and {other} for another server's."""
-    async with raw_server(answer()) as other, raw_server(answer()) as server, Client(target(server.url + "/api", headers={"X-Region": "eu"})) as client:
+    async with (
+        raw_server(answer()) as other,
+        raw_server(answer()) as server,
+        Client(target(server.url + "/api", headers={"X-Region": "eu"})) as client,
+    ):
         return server, other, await client.fetch_api_url(url.format(own=server.url, other=other.url), use, base=base and base.format(own=server.url))
 
 
-@pytest.mark.parametrize(("url", "base", "line"), [
-    ("{own}/v1/tasks/1?model=m", None, "GET /v1/tasks/1?model=m HTTP/1.1"),
-    ("/v1/tasks/1", None, "GET /v1/tasks/1 HTTP/1.1"),
-    ("tasks/1", None, "GET /api/tasks/1 HTTP/1.1"),
-    ("tasks/1", "{own}/v1/images", "GET /v1/tasks/1 HTTP/1.1"),
-])
+@pytest.mark.parametrize(
+    ("url", "base", "line"),
+    [
+        ("{own}/v1/tasks/1?model=m", None, "GET /v1/tasks/1?model=m HTTP/1.1"),
+        ("/v1/tasks/1", None, "GET /v1/tasks/1 HTTP/1.1"),
+        ("tasks/1", None, "GET /api/tasks/1 HTTP/1.1"),
+        ("tasks/1", "{own}/v1/images", "GET /v1/tasks/1 HTTP/1.1"),
+    ],
+)
 def test_a_url_of_the_target_is_fetched_with_its_key(url: str, base: str | None, line: str) -> None:
     server, _, reply = asyncio.run(fetched(url, base))
     assert server.requests[0].line == line
@@ -142,7 +174,9 @@ def test_a_key_in_the_query_of_a_url_of_the_target() -> None:
     assert reply.exchange.sent.url == f"{server.url}/t?a=1&key=$PROOFSHEET_DEFAULT_KEY"
 
 
-@pytest.mark.parametrize("url", ["{other}/v1/tasks/1", "file:///etc/passwd", "http://", "gopher://127.0.0.1/", "http://user:pass@127.0.0.1/", "http://[::1", "\x00"])
+@pytest.mark.parametrize(
+    "url", ["{other}/v1/tasks/1", "file:///etc/passwd", "http://", "gopher://127.0.0.1/", "http://user:pass@127.0.0.1/", "http://[::1", "\x00"]
+)
 def test_a_url_elsewhere_is_an_incident_and_never_fetched(url: str) -> None:
     server, other, reply = asyncio.run(fetched(url))
     assert (server.connections, other.connections) == (0, 0)

@@ -18,7 +18,7 @@ from proofsheet.exchange.inspection import Facts, Inspector
 from proofsheet.exchange.model import Exchange, Sent
 from proofsheet.exchange.origins import UnusableURL, address_class, http_url, literal_address
 from proofsheet.exchange.targets import Target
-from proofsheet.exchange.transfer import MAX_BODY, MAX_REDIRECTS, REDIRECTS, FreshTransport, Received, http_client, transfer
+from proofsheet.exchange.transfer import MAX_BODY, MAX_REDIRECTS, REDIRECTS, Deadline, FreshTransport, Received, http_client, transfer
 
 #: Seconds for one picture, redirects included.
 ASSET_SECONDS = 120.0
@@ -55,8 +55,15 @@ class Assets:
     """
 
     def __init__(
-        self, target: Target, documented_hosts: tuple[str, ...], *, concurrency: int = 8, epoch: float | None = None,
-        transport: httpx2.AsyncBaseTransport | None = None, resolver: Resolver | None = resolve, max_body: int = MAX_BODY,
+        self,
+        target: Target,
+        documented_hosts: tuple[str, ...],
+        *,
+        concurrency: int = 8,
+        epoch: float | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        resolver: Resolver | None = resolve,
+        max_body: int = MAX_BODY,
     ) -> None:
         self._target = target
         self._own = frozenset(host.lower() for host in (target.origin.host, *(target.asset_hosts or ()), *target.mirror_hosts))
@@ -88,7 +95,7 @@ class Assets:
         """
         async with self._slots:
             begun = time.monotonic()
-            received, problem, detail = await self._follow(url, begun + timeout)
+            received, problem, detail = await self._follow(url, Deadline.within(timeout))
         exchange = Exchange(
             id=f"a{next(self._numbers):05d}",
             sent=Sent("GET", self._redactor.text(str(url)[:2000]), {}),
@@ -107,7 +114,7 @@ class Assets:
         async with self._decoding:
             return await asyncio.to_thread(self._inspector.inspect, content)
 
-    async def _follow(self, given: Any, deadline: float) -> tuple[Received, str | None, str]:
+    async def _follow(self, given: Any, deadline: Deadline) -> tuple[Received, str | None, str]:
         received = Received(problem="elsewhere")
         base: httpx2.URL | None = None
         for _ in range(MAX_REDIRECTS + 1):
@@ -122,14 +129,18 @@ class Assets:
             if received.problem or received.status not in REDIRECTS:
                 return self._judged(received)
             base, given = url, received.headers.get("location")
-        return Received(received.status, received.headers, b"", "redirect", f"more than {MAX_REDIRECTS} redirects"), "unreachable", f"more than {MAX_REDIRECTS} redirects"
+        return (
+            Received(received.status, received.headers, b"", "redirect", f"more than {MAX_REDIRECTS} redirects"),
+            "unreachable",
+            f"more than {MAX_REDIRECTS} redirects",
+        )
 
-    async def _get(self, url: httpx2.URL, deadline: float) -> Received:
+    async def _get(self, url: httpx2.URL, deadline: Deadline) -> Received:
         try:
             request = build("GET", url, {}, b"", self._http)
         except Unsendable as error:
             return Received(problem="unsendable", detail=str(error))
-        return await transfer(self._http, request, max(deadline - time.monotonic(), 0.001), self._max_body, lambda peer: self._peer_refusal(url.host, peer))
+        return await transfer(self._http, request, deadline, self._max_body, lambda peer: self._peer_refusal(url.host, peer))
 
     def _judged(self, received: Received) -> tuple[Received, str | None, str]:
         """What the outcome means for the picture."""

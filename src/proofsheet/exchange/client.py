@@ -26,7 +26,7 @@ from proofsheet.exchange.encoding import (
 from proofsheet.exchange.model import Exchange, Incident, Sent
 from proofsheet.exchange.origins import UnusableURL, http_url, origin_of
 from proofsheet.exchange.targets import Target
-from proofsheet.exchange.transfer import MAX_BODY, MAX_REDIRECTS, REDIRECTS, FreshTransport, Received, http_client, transfer
+from proofsheet.exchange.transfer import MAX_BODY, MAX_REDIRECTS, REDIRECTS, Deadline, FreshTransport, Received, http_client, transfer
 
 __all__ = ["Client", "Reply", "SecurityUse"]
 
@@ -58,7 +58,13 @@ class Client:
     """
 
     def __init__(
-        self, target: Target, *, concurrency: int = 8, epoch: float | None = None, transport: httpx2.AsyncBaseTransport | None = None, max_body: int = MAX_BODY
+        self,
+        target: Target,
+        *,
+        concurrency: int = 8,
+        epoch: float | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        max_body: int = MAX_BODY,
     ) -> None:
         self.target = target
         self._http = http_client(transport or FreshTransport(concurrency))
@@ -95,7 +101,14 @@ class Client:
         return await self._perform(encoded, url, use, key, timeout, follow)
 
     async def fetch_api_url(
-        self, url: str, use: SecurityUse | None, *, base: str | None = None, headers: Mapping[str, str] | None = None, timeout: float | None = None, follow: bool = True
+        self,
+        url: str,
+        use: SecurityUse | None,
+        *,
+        base: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        follow: bool = True,
     ) -> Reply:
         """GET a URL that the target gave: where to poll, or where a result is.
 
@@ -108,13 +121,17 @@ class Client:
         except (UnusableURL, httpx2.InvalidURL) as error:
             return self._elsewhere(url, f"the URL that the target gave cannot be used: {error}")
         if origin_of(there) != self._origin:
-            return self._elsewhere(url, f"the URL that the target gave leads to {origin_of(there)}, and the target is {self._origin}; it was not fetched")
+            return self._elsewhere(
+                url, f"the URL that the target gave leads to {origin_of(there)}, and the target is {self._origin}; it was not fetched"
+            )
         encoded = Encoded("GET", str(there), {**self.target.headers, **(headers or {})}, b"", None)
         return await self._perform(encoded, there, use, key, timeout, follow)
 
-    async def _perform(self, encoded: Encoded, url: httpx2.URL, use: SecurityUse | None, key: KeyText | None, timeout: float | None, follow: bool) -> Reply:
+    async def _perform(
+        self, encoded: Encoded, url: httpx2.URL, use: SecurityUse | None, key: KeyText | None, timeout: float | None, follow: bool
+    ) -> Reply:
         begun = time.monotonic()
-        deadline = begun + (timeout or self.target.request_timeout or DEFAULT_TIMEOUT)
+        deadline = Deadline.within(timeout or self.target.request_timeout or DEFAULT_TIMEOUT)
         sent = self._sent(encoded, url, use, key)
         hop = _Hop(encoded.method, url, encoded.headers, encoded.body)
         incidents: tuple[Incident, ...] = ()
@@ -130,14 +147,14 @@ class Client:
             break
         return Reply(self._exchange(sent, received, begun), incidents)
 
-    async def _one(self, hop: _Hop, use: SecurityUse | None, key: KeyText | None, deadline: float) -> Received:
+    async def _one(self, hop: _Hop, use: SecurityUse | None, key: KeyText | None, deadline: Deadline) -> Received:
         url, _ = url_with_key(hop.url, use, key)
         headers, _ = headers_with_key(hop.headers, use, key)
         try:
             request = build(hop.method, url, headers, hop.body, self._http)
         except Unsendable as error:
             return Received(problem="unsendable", detail=str(error))
-        return await transfer(self._http, request, max(deadline - time.monotonic(), 0.001), self._max_body)
+        return await transfer(self._http, request, deadline, self._max_body)
 
     def _next(self, hop: _Hop, received: Received, follow: bool, left: int) -> _Hop | tuple[Received, tuple[Incident, ...]]:
         """The next hop of a redirect, or why there is none."""

@@ -179,7 +179,9 @@ def _multipart(request: Request) -> tuple[str, bytes]:
     boundary = f"proofsheet-{request.signature()[:32]}"
     parts: list[bytes] = []
     for name, _, text in _fields(request):
-        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n'.encode() + text.encode("utf-8", "replace") + b"\r\n")
+        parts.append(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n'.encode() + text.encode("utf-8", "replace") + b"\r\n"
+        )
     for name, upload in request.files:
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"; filename="{_quoted(upload.name)}"\r\n'
         head += f"Content-Type: {upload.media_type}\r\n\r\n"

@@ -31,7 +31,9 @@ def check_document(document: Mapping[str, Any], file: str, wanted: str) -> None:
     """Check a whole targets document, and that ``wanted`` is in it. Raises TargetError."""
     targets = document.get("targets")
     if isinstance(targets, Mapping) and targets and wanted not in targets:
-        raise TargetError(f"{file}: there is no target '{wanted}'{_did_you_mean(wanted, targets)}; the targets there are {', '.join(sorted(targets))}")
+        raise TargetError(
+            f"{file}: there is no target '{wanted}'{_did_you_mean(wanted, targets)}; the targets there are {', '.join(sorted(targets))}"
+        )
     errors = sorted(shipped_validator("targets.schema.json").iter_errors(document), key=_rank)
     if errors:
         raise TargetError(f"{file}: {_explain(errors[0])}")
@@ -43,7 +45,9 @@ def _check_values(file: str, where: str, target: Mapping[str, Any]) -> None:
     """What JSON Schema cannot say."""
     for header in target.get("headers", {}):
         if _KEY_HEADER.fullmatch(header):
-            raise TargetError(f"{file}: {where}.headers: a key does not belong in '{header}'; put it into an environment variable and name that under credentials")
+            raise TargetError(
+                f"{file}: {where}.headers: a key does not belong in '{header}'; put it into an environment variable and name that under credentials"
+            )
     for place in _not_finite(target, where):
         raise TargetError(f"{file}: {place} must be a finite number")
 

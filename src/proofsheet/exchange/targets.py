@@ -16,7 +16,18 @@ from proofsheet.exchange.origins import Origin, UnusableURL, http_url, is_local_
 from proofsheet.exchange.redact import Redactor
 from proofsheet.exchange.target_files import TargetError, check_document, looks_like_a_key
 
-__all__ = ["Balance", "Credential", "Secret", "State", "Target", "TargetError", "TargetPace", "load_target", "target_from_mapping", "target_from_options"]
+__all__ = [
+    "Balance",
+    "Credential",
+    "Secret",
+    "State",
+    "Target",
+    "TargetError",
+    "TargetPace",
+    "load_target",
+    "target_from_mapping",
+    "target_from_options",
+]
 
 #: Characters from which on a key is looked for in what a target sends back.
 _SHORTEST_SECRET = 8
@@ -168,7 +179,9 @@ def target_from_mapping(name: str, raw: Mapping[str, Any]) -> Target:
 
 def _target(name: str, raw: Mapping[str, Any], where: str, environ: Mapping[str, str]) -> Target:
     base_url = _base_url(raw["base_url"], where)
-    credentials = {credential: _credential(variable, f"{where}.credentials.{credential}", environ) for credential, variable in raw.get("credentials", {}).items()}
+    credentials = {
+        credential: _credential(variable, f"{where}.credentials.{credential}", environ) for credential, variable in raw.get("credentials", {}).items()
+    }
     asset_hosts = raw.get("asset_hosts")
     price = raw.get("price")
     return Target(
@@ -216,5 +229,7 @@ def _credential(variable: str, where: str, environ: Mapping[str, str]) -> Creden
 def _state(overlay: Mapping[str, Any], where: str, credentials: Mapping[str, Credential]) -> State:
     credential = overlay.get("credential")
     if credential is not None and credential not in credentials:
-        raise TargetError(f"{where}: credential names '{credential}', which is not among this target's credentials ({', '.join(credentials) or 'none'})")
+        raise TargetError(
+            f"{where}: credential names '{credential}', which is not among this target's credentials ({', '.join(credentials) or 'none'})"
+        )
     return State(dict(overlay.get("headers", {})), dict(overlay.get("json", {})), credential)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,24 @@ class Received:
     body: bytes = field(default=b"", repr=False)
     problem: str | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When an exchange must have ended, redirects included. ``limit`` is what is said of it, the same in every run."""
+
+    limit: float
+    ends: float
+
+    @classmethod
+    def within(cls, seconds: float) -> Deadline:
+        """So many seconds from now."""
+        return cls(seconds, time.monotonic() + seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds left, always more than none."""
+        return max(self.ends - time.monotonic(), 0.001)
 
 
 class _Refused(Exception):
@@ -91,8 +110,11 @@ class _GuardedStream(httpx2.AsyncByteStream):
 
 
 def _bytes_left_over(stream: Any) -> bool:
-    """Whether bytes after the answer have been read already. The library has no public way to ask; a test holds this
-    to the version in use, and where its inside has changed the answer is no."""
+    """Whether bytes after the answer have been read already.
+
+    The library has no public way to ask. A test holds this to the version in use; where its inside has changed, the
+    answer is no.
+    """
     for inside in ("_httpcore_stream", "_stream", "_connection", "_h11_state"):
         stream = getattr(stream, inside, None)
     return bool(getattr(stream, "trailing_data", (b"", False))[0])
@@ -111,19 +133,23 @@ def http_client(transport: httpx2.AsyncBaseTransport) -> httpx2.AsyncClient:
 
 
 async def transfer(
-    client: httpx2.AsyncClient, request: httpx2.Request, seconds: float, max_body: int = MAX_BODY, refuse_peer: Callable[[Any], str | None] | None = None
+    client: httpx2.AsyncClient,
+    request: httpx2.Request,
+    deadline: Deadline,
+    max_body: int = MAX_BODY,
+    refuse_peer: Callable[[Any], str | None] | None = None,
 ) -> Received:
-    """Send ``request`` and read the whole answer within ``seconds``. Never raises for what the other side does.
+    """Send ``request`` and read the whole answer in time. Never raises for what the other side does.
 
     ``refuse_peer`` is asked with the address that was connected to, and may answer why nothing is to be read from it.
     """
-    request.extensions["timeout"] = {"connect": min(CONNECT_SECONDS, seconds), "read": None, "write": None, "pool": None}
+    request.extensions["timeout"] = {"connect": min(CONNECT_SECONDS, deadline.left), "read": None, "write": None, "pool": None}
     answer = _Answer(max_body)
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(deadline.left):
             await answer.read(client, request, refuse_peer)
     except TimeoutError:
-        return answer.received("timeout", f"no complete answer within {seconds:.3g} s")
+        return answer.received("timeout", f"no complete answer within {deadline.limit:g} s")
     except _Refused as refusal:
         return answer.received(refusal.problem, refusal.detail)
     except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
@@ -215,7 +241,7 @@ class _Decoder:
                 raw, self._inflate, more = self._inflate.unused_data, None, False
 
     def _window(self, raw: bytes) -> int:
-        """zlib's parameter; ``deflate`` comes with and without zlib's header in practice."""
+        """The window parameter; ``deflate`` comes with and without zlib's header in practice."""
         if self._name != "deflate":
             return 16 + zlib.MAX_WBITS
         return zlib.MAX_WBITS if raw[0] & 0x0F == 8 else -zlib.MAX_WBITS
