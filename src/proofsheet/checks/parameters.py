@@ -53,6 +53,8 @@ def refused(subject: Subject) -> Iterator[Judgement]:
     main = subject.performance.main
     if main.problem is not None:
         yield Judgement("parameters.refused", False, f"no answer to an invalid request ({main.problem})", expected, actual, most)
+    elif case.expect == "see":
+        yield Judgement("parameters.refused", not main.ok, "the request was served" if main.ok else "the request was refused", expected, actual, most)
     elif main.ok or main.status is None:
         message = "an invalid value was silently replaced" if subject.images else "an invalid request was accepted"
         seen = f"{actual}, {describe(subject.images)}" if subject.images else actual

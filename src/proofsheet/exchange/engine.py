@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -19,6 +20,10 @@ from proofsheet.exchange.pace import Gate, Pace
 from proofsheet.exchange.performer import Performer
 from proofsheet.exchange.pictures import collect
 from proofsheet.exchange.targets import Target
+
+# The client loads its event loop's backend at the first request. That would be in the engine's thread, where an import
+# hook that parses (pytest's) meets the main thread's: CPython 3.11 does not always survive two parsers at once.
+importlib.import_module("anyio._backends._asyncio")
 
 Heard = Callable[[Probe, Exchange], None]
 

@@ -57,9 +57,10 @@ def _from_json(rule: ImageRule, document: Any) -> Iterator[Found]:
         declared = next((value for value in _values(rule.media_type, element) if isinstance(value, str)), None)
         urls = [found for value in _values(rule.url, element) for found in _from_url(value, declared)]
         inline = [found for value in _values(rule.base64, element) for found in _from_base64(value, declared)]
-        # An empty string beside a real picture is a field that is not used, not a second and broken picture.
-        found = [one for one in urls + inline if one.detail != _EMPTY] or (urls + inline)[:1]
-        yield from found
+        # One element is one picture, however often it is given: bytes beside a URL are the same picture again, and an
+        # empty string is a field that is not used.
+        used = [[one for one in given if one.detail != _EMPTY] for given in (urls, inline)]
+        yield from used[0] or used[1] or (urls + inline)[:1]
         for name, path in rule.more_urls.items():
             yield from (more for value in _values(path, element) for more in _from_url(value, None, name))
 
