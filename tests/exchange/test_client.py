@@ -54,23 +54,29 @@ def test_raw_bytes_and_media_type_go_out_as_they_stand() -> None:
     request, _ = seen(Request("POST", "/a", raw=b"{not json", media_type="text/plain"))
     assert (request.body, request.headers["content-type"]) == (b"{not json", "text/plain")
     request, _ = seen(Request("POST", "/a"))
-    assert request.body == b"" and "content-type" not in request.headers and request.headers["content-length"] == "0"
+    assert request.body == b""
+    assert "content-type" not in request.headers
+    assert request.headers["content-length"] == "0"
 
 
 def test_multipart_is_the_same_bytes_every_time() -> None:
     upload = Upload('a "b".png', "image/png", b"\x89PNG\r\n--x")
     request = Request("POST", "/a", form={"n": 2, "tag": ["x", "y"], "deep": {"a": 1.0}}, files=(("image", upload), ("image", upload)))
     (first, _), (second, _) = seen(request), seen(request)
-    assert first.body == second.body and first.headers["content-type"] == second.headers["content-type"]
+    assert first.body == second.body
+    assert first.headers["content-type"] == second.headers["content-type"]
     boundary = re.fullmatch(r"multipart/form-data; boundary=(\S+)", first.headers["content-type"])
     assert boundary
     parts = first.body.split(b"--" + boundary[1].encode())
-    assert parts[0] == b"" and parts[-1] == b"--\r\n"
+    assert parts[0] == b""
+    assert parts[-1] == b"--\r\n"
     names = [part.split(b"\r\n")[1] for part in parts[1:-1]]
     disposition = b'Content-Disposition: form-data; name="'
     assert names[:4] == [disposition + b'n"', disposition + b'tag"', disposition + b'tag"', disposition + b'deep"']
     assert names[4:] == [disposition + b'image"; filename="a %22b%22.png"'] * 2
-    assert parts[1].endswith(b"\r\n\r\n2\r\n") and parts[4].endswith(b'\r\n\r\n{"a":1.0}\r\n') and parts[5].endswith(upload.content + b"\r\n")
+    assert parts[1].endswith(b"\r\n\r\n2\r\n")
+    assert parts[4].endswith(b'\r\n\r\n{"a":1.0}\r\n')
+    assert parts[5].endswith(upload.content + b"\r\n")
 
 
 def test_a_form_without_files_can_be_urlencoded() -> None:
@@ -152,7 +158,8 @@ def test_a_cookie_that_the_target_sets_is_not_sent_back() -> None:
             return server
 
     server = asyncio.run(run())
-    assert len(server.requests) == 2 and server.connections == 1
+    assert len(server.requests) == 2
+    assert server.connections == 1
     assert "cookie" not in server.requests[1].headers
 
 
@@ -181,7 +188,8 @@ def test_what_http_cannot_carry_is_said_and_not_raised(request_: Request, said: 
             return await client.send(request_, DEFAULT), len(server.requests)
 
     reply, requests = asyncio.run(run())
-    assert reply.exchange.problem == "unsendable" and said in reply.exchange.detail
+    assert reply.exchange.problem == "unsendable"
+    assert said in reply.exchange.detail
     assert (reply.exchange.status, requests) == (None, 0)
 
 

@@ -149,7 +149,8 @@ def test_the_time_limit_is_for_the_whole_exchange(script: Script) -> None:
     begun = time.monotonic()
     exchange = exchange_with(script, timeout=0.3)
     assert (exchange.problem, exchange.detail) == ("timeout", "no complete answer within 0.3 s")
-    assert 0.25 < exchange.seconds < 3 and time.monotonic() - begun < 4
+    assert 0.25 < exchange.seconds < 3
+    assert time.monotonic() - begun < 4
 
 
 def test_redirects_share_one_time_limit() -> None:
@@ -158,7 +159,8 @@ def test_redirects_share_one_time_limit() -> None:
         writer.write(answer("307 Again", b"", "Location: /again"))
 
     exchange = exchange_with(script, timeout=0.35)
-    assert exchange.problem == "timeout" and exchange.seconds < 2
+    assert exchange.problem == "timeout"
+    assert exchange.seconds < 2
 
 
 def test_headers_without_end() -> None:
@@ -196,7 +198,8 @@ def test_a_body_without_end() -> None:
 
 def test_a_body_that_is_announced_too_large_is_not_read() -> None:
     exchange = exchange_with(closing(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"))
-    assert exchange.problem == "too_large" and "99999999999" in exchange.detail
+    assert exchange.problem == "too_large"
+    assert "99999999999" in exchange.detail
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ async def redirected(status: int, location: str | None, request: Request, use: S
 )
 def test_a_redirect_on_the_target_is_followed_with_key_and_body(status: int, request_: Request) -> None:
     server, reply = asyncio.run(redirected(status, "/there?x=1", request_))
-    assert reply.exchange.json == {"there": True} and reply.exchange.problem is None and reply.incidents == ()
+    assert reply.exchange.json == {"there": True}
+    assert reply.exchange.problem is None
+    assert reply.incidents == ()
     first, second = server.requests
     assert second.line == f"{request_.method} /there?x=1 HTTP/1.1"
     assert second.body == first.body
@@ -54,7 +56,8 @@ def test_a_redirect_on_the_target_is_followed_with_key_and_body(status: int, req
 def test_a_redirect_that_would_make_a_get_of_it_is_left_to_the_caller(status: int, method: str) -> None:
     server, reply = asyncio.run(redirected(status, "/there", Request(method, "/v1/images", json={})))
     assert (reply.exchange.problem, reply.exchange.status, reply.exchange.headers["location"]) == ("redirect", status, "/there")
-    assert len(server.requests) == 1 and reply.incidents == ()
+    assert len(server.requests) == 1
+    assert reply.incidents == ()
 
 
 def test_following_can_be_turned_off() -> None:
@@ -65,7 +68,8 @@ def test_following_can_be_turned_off() -> None:
 @pytest.mark.parametrize("location", [None, "", "http://", "file:///etc/passwd", "javascript:alert(1)", "http://a b/", "http://u:p@127.0.0.1/"])
 def test_a_location_that_cannot_be_used(location: str | None) -> None:
     server, reply = asyncio.run(redirected(307, location, POST))
-    assert reply.exchange.problem == "redirect" and len(server.requests) == 1
+    assert reply.exchange.problem == "redirect"
+    assert len(server.requests) == 1
     assert "Location" in reply.exchange.detail
 
 
@@ -97,7 +101,8 @@ def test_a_redirect_to_another_origin_is_an_incident_and_never_followed(scheme: 
 
     thief, reply = asyncio.run(run())
     assert thief.connections == 0
-    assert reply.exchange.problem == "redirect" and reply.exchange.status == status
+    assert reply.exchange.problem == "redirect"
+    assert reply.exchange.status == status
     assert [incident.kind for incident in reply.incidents] == ["redirect_elsewhere"]
     assert f"127.0.0.1:{thief.port}" in reply.incidents[0].detail
 
@@ -165,7 +170,9 @@ def test_a_url_of_the_target_is_fetched_with_its_key(url: str, base: str | None,
     server, _, reply = asyncio.run(fetched(url, base))
     assert server.requests[0].line == line
     assert (server.requests[0].headers["authorization"], server.requests[0].headers["x-region"]) == (f"Bearer {KEY}", "eu")
-    assert reply.exchange.ok and reply.incidents == () and KEY not in repr(reply)
+    assert reply.exchange.ok
+    assert reply.incidents == ()
+    assert KEY not in repr(reply)
 
 
 def test_a_key_in_the_query_of_a_url_of_the_target() -> None:

@@ -58,7 +58,8 @@ def png(width: int, height: int, *chunks: bytes) -> bytes:
 def test_a_whole_picture(name: str) -> None:
     facts = inspect(sample(name))
     assert (facts.kind, facts.width, facts.height, facts.complete, facts.problem, facts.detail) == (KINDS[name][0], *SIZE, True, None, "")
-    assert facts.digest == hashlib.sha256(sample(name)).hexdigest() and facts.bytes == len(sample(name))
+    assert facts.digest == hashlib.sha256(sample(name)).hexdigest()
+    assert facts.bytes == len(sample(name))
 
 
 @every_kind
@@ -121,7 +122,8 @@ def test_what_is_no_picture(content: bytes) -> None:
 def test_huge_declared_sizes_are_not_decoded(content: bytes) -> None:
     begun = time.monotonic()
     facts = inspect(content)
-    assert (facts.problem, facts.complete) == ("too_large", False) and facts.width
+    assert (facts.problem, facts.complete) == ("too_large", False)
+    assert facts.width
     assert time.monotonic() - begun < 1
 
 

@@ -62,9 +62,12 @@ def test_unusable_urls(given: str) -> None:
 )
 def test_address_classes(text: str, kind: str) -> None:
     address = literal_address(text)
-    assert address is not None and address_class(address) == kind
+    assert address is not None
+    assert address_class(address) == kind
 
 
 def test_names_are_no_addresses() -> None:
     assert literal_address("cdn.example") is None
-    assert is_local_host("api.localhost.") and is_local_host("LOCALHOST") and not is_local_host("notlocalhost")
+    assert is_local_host("api.localhost.")
+    assert is_local_host("LOCALHOST")
+    assert not is_local_host("notlocalhost")

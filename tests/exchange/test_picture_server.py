@@ -44,7 +44,8 @@ def test_what_is_no_picture() -> None:
             return await get(server.url("html")), await get(server.url("text"))
 
     page, text = asyncio.run(run())
-    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8") and "<" in page.text
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "<" in page.text
     assert (text.status_code, text.headers["content-type"]) == (200, "text/plain; charset=utf-8")
 
 

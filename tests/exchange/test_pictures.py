@@ -116,7 +116,8 @@ def test_the_body_itself() -> None:
     assert found(PNG.content, rule, media_type="image/png") == [Found("body", content=PNG.content, declared="image/png")]
     assert found(PNG.content, rule, media_type="text/plain")[0].declared == "text/plain"
     assert found(b"broken", rule, media_type="image/png")[0].content == b"broken"
-    assert found({"error": 1}, rule) == [] and found(b"", rule, media_type="image/png") == []
+    assert found({"error": 1}, rule) == []
+    assert found(b"", rule, media_type="image/png") == []
 
 
 def collected(body: Any, rule: ImageRule = LIST, **more: Any) -> tuple[Raw, tuple[Picture, ...]]:
@@ -182,7 +183,8 @@ def test_pictures_are_fetched_once_each_and_judged_by_their_bytes() -> None:
 def test_urls_that_give_no_picture(url: str, problem: str | None, complete: bool, asked: int) -> None:
     server, (picture,) = collected({"data": [{"url": url}]})
     assert (picture.problem, picture.complete, len(server.requests), picture.url is not None) == (problem, complete, asked, True)
-    assert picture.detail and (picture.exchange is not None) == bool(asked)
+    assert picture.detail
+    assert (picture.exchange is not None) == bool(asked)
 
 
 def test_a_problem_in_the_answer_becomes_a_picture_with_that_problem() -> None:

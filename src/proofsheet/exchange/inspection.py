@@ -23,8 +23,11 @@ _JPEG_SCAN, _JPEG_END = b"\xff\xda", b"\xff\xd9"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``kind`` is png, jpeg, webp, gif or None; ``problem`` is a word of ``Picture.problem``, or None; ``detail`` says
-    what is wrong with a picture that is not ``complete``."""
+    """What a picture's bytes say.
+
+    ``kind`` is png, jpeg, webp, gif or None; ``problem`` is a word of ``Picture.problem``, or None; ``detail`` says
+    what is wrong with a picture that is not ``complete``.
+    """
 
     digest: str
     bytes: int
