@@ -136,7 +136,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         except ReportError as error:
             session.exitstatus = 4
             session.config.get_terminal_writer().line(str(error))
-    runs.stop()
+    if not runs.eager:  # else they belong to whoever handed them over
+        runs.stop()
 
 
 def _why_stopped(session: pytest.Session, exitstatus: int) -> str | None:

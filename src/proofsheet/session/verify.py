@@ -89,6 +89,11 @@ def _interrupted(runs: Runs) -> int:
     return INCOMPLETE
 
 
+def run_suites(runs: Runs) -> int:
+    """Run the suites on prepared runs without a word; the exit code. The reference gateway stays up until ``runs.stop``."""
+    return _pytest(runs, _Quiet())
+
+
 def _pytest(runs: Runs, quiet: _Quiet) -> int:
     from proofsheet import plugin
 
