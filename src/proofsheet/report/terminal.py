@@ -39,7 +39,7 @@ def print_summary(results: Results, where: Path | str = "", console: Console | N
 def _parts(results: Results, where: str) -> Iterable[RenderableType]:
     yield from _header(results)
     yield _areas(results)
-    yield from _requirements(results.requirements)
+    yield from _requirements(results)
     yield from _groups("Failures", grouped(results.findings, ("fail",)), "bold red")
     yield from _groups("Faults of the harness itself, not of the target", grouped(results.findings, ("error",)), "bold magenta")
     yield from _groups("Warnings", grouped(results.findings, ("warn",)), "yellow")
@@ -75,8 +75,13 @@ def _areas(results: Results) -> Table:
     return table
 
 
-def _requirements(requirements: Sequence[RequirementResult]) -> Iterable[RenderableType]:
-    standing = [entry for verdict in OPEN for entry in requirements if entry.verdict == verdict and entry.level != "info"]
+def _requirements(results: Results) -> Iterable[RenderableType]:
+    standing = [entry for verdict in OPEN for entry in results.requirements if entry.verdict == verdict and entry.level != "info"]
+    # In a run of chosen cases, what was not chosen is no news.
+    chosen = [entry for entry in standing if entry.cases] if any(results.run.get("selection", {}).values()) else standing
+    if len(chosen) < len(standing):
+        yield Text(f"\n{len(standing) - len(chosen)} other requirements were not among the chosen cases", "dim")
+    standing = chosen
     if not standing:
         return
     yield _title(f"Requirements not passed ({len(standing)})", "bold")

@@ -20,10 +20,11 @@ from proofsheet.results.judging import area_of
 from proofsheet.results.model import CellResult, Finding, Results
 from proofsheet.results.summary import assess, requirement_results, summary_of
 from proofsheet.results.writing import write_results
+from proofsheet.session.options import Options
 from proofsheet.session.run import TargetRun
 
 
-def conclude(run: TargetRun, *, complete: bool, require_proof: bool, run_id: str) -> Results:
+def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -> Results:
     """Weigh a run and write its report directory. Raises ReportError."""
     run.give_up_rest()
     if run.log is not None:
@@ -34,10 +35,10 @@ def conclude(run: TargetRun, *, complete: bool, require_proof: bool, run_id: str
     requirements = requirement_results(contract.matrix, findings)
     areas = {area_of(finding.check) for finding in findings if finding.verdict != "not_supported"}
     unproven_only = {area for area in areas if all(f.verdict in ("not_testable", "not_supported") for f in findings if area_of(f.check) == area)}
-    assessment = assess(findings, requirements, areas=areas - unproven_only, complete=complete, reasons=tuple(run.reasons), require_proof=require_proof)
+    assessment = assess(findings, requirements, areas=areas - unproven_only, complete=complete, reasons=tuple(run.reasons), require_proof=options.require_proof)
     images, spend = _cost(run)
     results = Results(
-        run=_run_facts(run, assessment.complete, run_id),
+        run=_run_facts(run, assessment.complete, run_id, options),
         summary=summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend),
         findings=tuple(findings),
         requirements=requirements,
@@ -52,7 +53,7 @@ def conclude(run: TargetRun, *, complete: bool, require_proof: bool, run_id: str
     return written
 
 
-def _run_facts(run: TargetRun, complete: bool, run_id: str) -> dict[str, Any]:
+def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) -> dict[str, Any]:
     return {
         "id": run_id,
         "tool_version": __version__,
@@ -63,6 +64,7 @@ def _run_facts(run: TargetRun, complete: bool, run_id: str) -> dict[str, Any]:
         "provenance": "simulated" if run.record.simulated else "live",
         "seed": 0,
         "tier": "full",
+        "selection": {"only": list(selection.only), "skip": list(selection.skip)},
         "target": {"name": run.target.name, "provider": run.target.provider, "base_url": run.target.base_url},
         "specs_sha256": run.contract.sha256,
     }

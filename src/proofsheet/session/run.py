@@ -107,6 +107,8 @@ class TargetRun:
             return missing_findings(matrix, provider, case, *unperformed), None
         try:
             performance = self._performance(case.probe)
+            if performance is not None and performance.main.problem == "unsendable":
+                raise ValueError(f"a request that HTTP cannot carry was made: {performance.main.detail}")
             if performance is None:
                 return missing_findings(matrix, provider, case, "not_run", self._why_not_run()), None
             subject = Subject(self.contract, case, performance, self._performance(case.base), self.bounds)

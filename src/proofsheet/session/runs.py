@@ -106,7 +106,7 @@ class Runs:
             if not complete and reason is not None:
                 run.stop(reason)
             whole = complete and not run.reasons
-            self.results.append(conclude(run, complete=whole, require_proof=self.options.require_proof, run_id=self.run_id))
+            self.results.append(conclude(run, self.options, complete=whole, run_id=self.run_id))
         if len(self.runs) > 1:
             write_index(self.directory, [Entry(run.directory.name, results) for run, results in zip(self.runs, self.results, strict=True)])
         return together([exit_code(results.summary) for results in self.results])
