@@ -163,7 +163,7 @@ def test_entries_fit_the_schema_and_keep_no_key(tmp_path: Path) -> None:
     sent = Sent("POST", f"https://h.example/draw?key={KEY}", {"X-Key": KEY}, b'{"prompt": "a"}', "application/json")
     answer = Exchange("e1", sent, 200, {"content-type": "application/json"}, b"z" * 1990 + KEY.encode() + b"z" * 90, started=1.5, seconds=0.25)
     poll = Poll(0.5, replace(answer, id="e2", body=b"\x89PNG\0\xff"), "queued", "running", 10)
-    performance = Performance(Probe("p", operation(), operation().base), "served", answer, polls=(poll,), task_id="t1")
+    performance = Performance(Probe("p", operation(), operation().base), "served", answer, polls=(poll,), task_ref="t1")
     redactor = Redactor({"CANARY": KEY})
     entries = tuple(exchange_entry(one, "acme/draw/parameters/base", redactor) for one in performance.exchanges)
     written = write_results(tmp_path, results(exchanges=entries, lifecycles=(lifecycle_entry(performance, "acme/draw/lifecycles/run"),)), redactor)
