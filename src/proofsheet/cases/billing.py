@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from proofsheet.cases.model import Case
 from proofsheet.cases.requests import asked, base_request, probe, with_overlay, with_role
+from proofsheet.contract.locations import Location
 from proofsheet.contract.model import Operation, PriceRule
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.requests import ABSENT
@@ -29,7 +30,7 @@ def cases(ground: Ground) -> Iterator[Case]:
     if count is not None and count.max is not None and count.max > 1:
         first = next((rule.when for rule in ground.contract.prices.rules if rule_applies(ground.operation, rule)), {})
         yield _priced(ground, "count-2", {**first, "count": 2})
-    yield _refused(ground)
+    yield from _refused(ground)
     yield _failed(ground)
 
 
@@ -49,16 +50,23 @@ def _priced(ground: Ground, name: str, wanted: Any) -> Case:
     return _serial(ground, name, "price", "serve", probe_options={"request": request}, asked=asked(ground.operation, request))
 
 
-def _refused(ground: Ground) -> Case:
+def _refused(ground: Ground) -> Iterator[Case]:
     """An invalid request: it lacks what every request needs, so no reading of the document serves it."""
-    prompt = ground.operation.roles.get("prompt")
-    request = base_request(ground.operation)
+    at = _needed(ground.operation)
+    if at is not None:
+        request = base_request(ground.operation).put(at, ABSENT)
+        yield _serial(ground, "refused", "free", "refuse", probe_options={"request": request}, base=ground.base)
+
+
+def _needed(operation: Operation) -> Location | None:
+    """A place without which no request is valid: the prompt's, else (a path cannot do without) a parameter that is required."""
+    prompt = operation.roles.get("prompt")
     if prompt is not None and prompt.at.kind == "json":
-        top = "/" + prompt.at.place.split("/")[1]
-        request = request.put(replace(prompt.at, place=top), ABSENT)
-    elif prompt is not None:
-        request = request.put(prompt.at, ABSENT)
-    return _serial(ground, "refused", "free", "refuse", probe_options={"request": request}, base=ground.base)
+        return replace(prompt.at, place="/" + prompt.at.place.split("/")[1])
+    if prompt is not None and prompt.at.kind != "path":
+        return prompt.at
+    required = (raw for raw in operation.endpoint.parameters if raw.get("required") and raw.get("in") in ("query", "header"))
+    return next((Location(str(raw["in"]), str(raw["name"])) for raw in required), None)
 
 
 def _failed(ground: Ground) -> Case:

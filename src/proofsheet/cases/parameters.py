@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from proofsheet.cases import references
-from proofsheet.cases.catalogue import invalid_entry
+from proofsheet.cases.catalogue import entry_for, invalid_entry
 from proofsheet.cases.model import Case, Probe
 from proofsheet.cases.requests import asked, base_request, probe, with_real_references, with_role
 from proofsheet.cases.validity import is_valid
 from proofsheet.cases.walk import Step, leaf_schema, walk
 from proofsheet.contract.locations import Location, get_pointer
-from proofsheet.contract.model import Operation, Role
+from proofsheet.contract.model import ErrorCase, Operation, Role
 from proofsheet.contract.requests import ABSENT, Request
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _walked(ground: Ground, cells: tuple[Case, ...]) -> Iterator[Case]:
         return
     body, place = _body_of(operation, base)
     for number, step in enumerate(walk(operation.schema, body, operation.skip)):
-        request = _step_request(base, step, place)
+        request = _step_request(operation, base, step, place)
         if request is None or _needs_real_pictures(operation, step, place):
             continue
         yield from _step_case(ground, step, request, place, cells, number)
@@ -93,17 +93,18 @@ def _body_of(operation: Operation, base: Request) -> tuple[Any, str]:
     return fields, "form"
 
 
-def _step_request(base: Request, step: Step, place: str) -> Request | None:
-    """The base request with a step's change; None where the wire cannot carry it (a form knows only text)."""
+def _step_request(operation: Operation, base: Request, step: Step, place: str) -> Request | None:
+    """The base request with a step's change; None where the wire cannot carry it (a form knows only text, and one text is a list of one)."""
     if place == "json":
         return replace(base, json=step.body)
     name = step.pointer.lstrip("/")
     if "/" in name or not name:
         return None
-    kind = "file" if any(field == name for field, _ in base.files) else "form"
+    listed = (leaf_schema(operation.schema, f"/{name}") or {}).get("type") == "array"
+    kind = "file" if any(field == name for field, _ in base.files) or _role_at(operation, Location("file", name)) else "form"
     if step.scenario == "missing":
         return base.put(Location(kind, name), ABSENT)
-    if kind == "file" or not isinstance(step.value, (str, int, float, bool)) or (step.scenario.startswith("type-") and step.scenario != "type-string"):
+    if kind == "file" or not isinstance(step.value, (str, int, float, bool)) or (step.scenario.startswith("type-") and (listed or step.scenario != "type-string")):
         return None
     return base.put(Location("form", name), _text(step.value))
 
@@ -131,9 +132,15 @@ def _step_case(ground: Ground, step: Step, request: Request, place: str, cells: 
         return
     # Null for an optional parameter: no document says whether it means "not given", so nobody judges it.
     optional_null = step.scenario == "type-null" and _optional(operation.schema, step)
-    error = invalid_entry(ground, role.name if role else None)
+    error = _refusal_of(ground, role, step)
     yield ground.case("parameters", f"{step.parameter}/invalid/{step.scenario}", "invalid", "see" if optional_null else "refuse",
                       probe(operation, request), base=ground.base, error=error, why=f"{step.parameter}: {step.scenario}")  # fmt: skip
+
+
+def _refusal_of(ground: Ground, role: Role | None, step: Step) -> ErrorCase | None:
+    """How this must be refused: another model than those that are listed is an unknown model, where the document speaks of that."""
+    unknown = entry_for(ground, "unknown_model") if role is not None and role.name == "model" and step.scenario == "enum" else None
+    return unknown or invalid_entry(ground, role.name if role else None)
 
 
 def _optional(schema: Any, step: Step) -> bool:
@@ -171,11 +178,13 @@ def _headers_and_queries(ground: Ground) -> Iterator[Case]:
                 request = base.put(at, step.value)
                 made = probe(ground.operation, request)
                 yield ground.case("parameters", f"{name}/valid/{_text(step.value)}", "valid", "serve", made, asked=asked(ground.operation, request))
-            elif step.scenario in ("enum", "pattern", "below-minimum", "above-maximum") or (step.scenario == "type-string" and schema.get("type") != "string"):
-                role = _role_at(ground.operation, at)
-                error = invalid_entry(ground, role.name if role else None)
-                yield ground.case("parameters", f"{name}/invalid/{step.scenario}", "invalid", "refuse",
-                                  probe(ground.operation, base.put(at, step.value)), base=ground.base, error=error)  # fmt: skip
+            elif step.scenario in ("missing", "enum", "pattern", "below-minimum", "above-maximum") or (
+                step.scenario == "type-string" and schema.get("type") != "string"
+            ):
+                error = _refusal_of(ground, _role_at(ground.operation, at), step)
+                request = base.put(at, ABSENT if step.scenario == "missing" else step.value)
+                made = probe(ground.operation, request)
+                yield ground.case("parameters", f"{name}/invalid/{step.scenario}", "invalid", "refuse", made, base=ground.base, error=error)
 
 
 def _switches(operation: Operation, kind: str, name: str) -> bool:

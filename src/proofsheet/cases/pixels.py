@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from proofsheet.cases.model import Case
 from proofsheet.cases.requests import base_request, probe, with_role
+from proofsheet.cases.walk import leaf_schema
+from proofsheet.contract.locations import Location
 from proofsheet.contract.model import Cell, Operation, PresetTable
 from proofsheet.contract.requests import ABSENT, Request
 
@@ -76,8 +78,18 @@ def cell_request(operation: Operation, base: Request, cell: Cell) -> Request:
 
 
 def without_roles(operation: Operation, request: Request) -> Request:
-    """The request without anything that has a documented default or chooses pixels."""
+    """The request without anything that has a documented default or chooses pixels; what must be sent stays."""
     for name in (*(operation.pixels.table.axes if operation.pixels else ()), "format", "count"):
-        if name in operation.roles:
+        if name in operation.roles and not _required(operation, operation.roles[name].at):
             request = request.put(operation.roles[name].at, ABSENT)
     return request
+
+
+def _required(operation: Operation, at: Location) -> bool:
+    """Whether a request without this place is none that the document allows."""
+    if at.kind in ("header", "query", "path"):
+        named = (raw for raw in operation.endpoint.parameters if raw.get("in") == at.kind and raw.get("name") == at.place)
+        return any(raw.get("required") for raw in named) or at.kind == "path"
+    above, _, name = at.place.rpartition("/") if at.kind == "json" else ("", "", at.place)
+    parent = leaf_schema(operation.schema, above) if operation.schema else None
+    return name in (parent or {}).get("required", ())

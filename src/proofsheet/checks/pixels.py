@@ -107,7 +107,7 @@ def complete(subject: Subject) -> Iterator[Judgement]:
 
 def count(subject: Subject) -> Iterator[Judgement]:
     """As many images as asked for."""
-    if not subject.served:
+    if not subject.served or subject.performance.probe.poll_only is not None:
         return
     wanted, found = subject.wanted_count, len(subject.images)
     if wanted is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from proofsheet.contract.locations import Location, Locator
+from proofsheet.contract.locations import Location, Locator, plain_text
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.requests import Request
 
@@ -106,8 +106,9 @@ class Role:
 
     def own(self, wire: Any) -> Any:
         """Our term for what stands on the wire (letter case ignored where the document says so)."""
+        text = self.at.kind != "json" and isinstance(wire, str)  # Elsewhere numbers are text on the wire.
         for ours, theirs in self.values.items():
-            if theirs == wire or (self.letter_case == "insensitive" and str(theirs).lower() == str(wire).lower()):
+            if theirs == wire or (text and plain_text(theirs) == wire) or (self.letter_case == "insensitive" and str(theirs).lower() == str(wire).lower()):
                 return ours
         return wire
 

@@ -40,11 +40,13 @@ class Reply:
 
 def reply_from(template: AnswerTemplate, names: Mapping[str, Any], status: int | None = None) -> Reply:
     """Fill a template in. A body that is the image takes the first image's bytes and media type."""
+    names = {"image": next(iter(names.get("images") or ()), None), **names}
     reply = Reply(status or template.status, {name: str(render(value, names)) for name, value in template.headers.items()})
     if template.has_json:
         reply.json, reply.media_type = render(template.json, names), template.media_type or "application/json"
     elif template.text is not None:
-        reply.body, reply.media_type = str(render(template.text, names)).encode("utf-8"), template.media_type or "text/plain; charset=utf-8"
+        text = render(template.text, names)
+        reply.body, reply.media_type = b"" if text is None else str(text).encode("utf-8"), template.media_type or "text/plain; charset=utf-8"
     elif template.image:
         images = look_up(names, "images")
         if images:

@@ -172,7 +172,7 @@ async def report(gateway: Gateway, flow: Flow) -> None:
     names |= {name: flow.look[name] for name in ("word", "progress", "reason")} | {"message": flow.look["reason"]}
     flow.reply = reply_from(end if flow.look["ended"] else wording.running, names)
     if flow.look["ended"]:
-        task.final = flow.reply
+        task.final, task.images = flow.reply, flow.images
 
 
 #: The stages of a request for images, and of a look at a task. After each, ``faults`` may change what it left.

@@ -34,7 +34,7 @@ class AnswerTemplate:
     json: Any = _NOTHING
     text: str | None = None
     image: bool = False
-    word: str | None = None
+    word: str | int | None = None
     progress: Any = None
 
     @property
@@ -47,7 +47,7 @@ class AnswerTemplate:
 class Step:
     """What the first looks at a task see."""
 
-    word: str | None
+    word: str | int | None
     progress: Any
     looks: int
     seconds: float
