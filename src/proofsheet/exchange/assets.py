@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import httpx2
 
+from proofsheet.exchange.clock import stopwatch
 from proofsheet.exchange.encoding import Unsendable, build
 from proofsheet.exchange.inspection import Facts, Inspector
 from proofsheet.exchange.model import Exchange, Sent
@@ -64,6 +65,7 @@ class Assets:
         transport: httpx2.AsyncBaseTransport | None = None,
         resolver: Resolver | None = resolve,
         max_body: int = MAX_BODY,
+        inspector: Inspector | None = None,
     ) -> None:
         self._target = target
         self._own = frozenset(host.lower() for host in (target.origin.host, *(target.asset_hosts or ()), *target.mirror_hosts))
@@ -75,7 +77,7 @@ class Assets:
         self._max_body = max_body
         self._numbers = itertools.count(1)
         self._slots = asyncio.Semaphore(concurrency)
-        self._inspector = Inspector()
+        self._inspector = inspector or Inspector()
         self._decoding = asyncio.Semaphore(DECODE_AT_ONCE)
 
     async def __aenter__(self) -> Self:
@@ -94,7 +96,7 @@ class Assets:
         Never raises for what the other side does. Waiting for a free place is not counted as the host's time.
         """
         async with self._slots:
-            begun = time.monotonic()
+            watch = stopwatch(self._epoch)
             received, problem, detail = await self._follow(url, Deadline.within(timeout))
         exchange = Exchange(
             id=f"a{next(self._numbers):05d}",
@@ -104,8 +106,8 @@ class Assets:
             body=received.body,
             problem=received.problem,
             detail=self._redactor.text(received.detail),
-            started=begun - self._epoch,
-            seconds=time.monotonic() - begun,
+            started=watch.started,
+            seconds=watch.seconds,
         )
         return Fetched(exchange, problem, self._redactor.text(detail))
 

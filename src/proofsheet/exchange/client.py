@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Mapping
+from time import monotonic
 from types import TracebackType
 from typing import NamedTuple, Self
 
 import httpx2
 
 from proofsheet.contract.requests import Request
+from proofsheet.exchange.clock import Stopwatch, stopwatch
 from proofsheet.exchange.encoding import (
     Encoded,
     KeyText,
@@ -68,7 +69,7 @@ class Client:
     ) -> None:
         self.target = target
         self._http = http_client(transport or FreshTransport(concurrency))
-        self._epoch = time.monotonic() if epoch is None else epoch
+        self._epoch = monotonic() if epoch is None else epoch
         self._max_body = max_body
         self._numbers = itertools.count(1)
         self._origin = target.origin
@@ -130,7 +131,7 @@ class Client:
     async def _perform(
         self, encoded: Encoded, url: httpx2.URL, use: SecurityUse | None, key: KeyText | None, timeout: float | None, follow: bool
     ) -> Reply:
-        begun = time.monotonic()
+        watch = stopwatch(self._epoch)
         deadline = Deadline.within(timeout or self.target.request_timeout or DEFAULT_TIMEOUT)
         sent = self._sent(encoded, url, use, key)
         hop = _Hop(encoded.method, url, encoded.headers, encoded.body)
@@ -145,7 +146,7 @@ class Client:
                 continue
             received, incidents = step
             break
-        return Reply(self._exchange(sent, received, begun), incidents)
+        return Reply(self._exchange(sent, received, watch), incidents)
 
     async def _one(self, hop: _Hop, use: SecurityUse | None, key: KeyText | None, deadline: Deadline) -> Received:
         url, _ = url_with_key(hop.url, use, key)
@@ -181,7 +182,7 @@ class Client:
         _, shown_headers = headers_with_key(encoded.headers, use, key)
         return Sent(encoded.method, self._redactor.text(shown_url), self._redactor.headers(shown_headers), encoded.body, encoded.media_type)
 
-    def _exchange(self, sent: Sent, received: Received, begun: float) -> Exchange:
+    def _exchange(self, sent: Sent, received: Received, watch: Stopwatch) -> Exchange:
         return Exchange(
             id=f"x{next(self._numbers):05d}",
             sent=sent,
@@ -190,12 +191,12 @@ class Client:
             body=self._redactor.bytes(received.body),
             problem=received.problem,
             detail=self._redactor.text(received.detail),
-            started=begun - self._epoch,
-            seconds=time.monotonic() - begun,
+            started=watch.started,
+            seconds=watch.seconds,
         )
 
     def _unsent(self, method: str, url: str, problem: str, detail: str) -> Reply:
-        return Reply(self._exchange(Sent(method, self._redactor.text(url), {}), Received(problem=problem, detail=detail), time.monotonic()))
+        return Reply(self._exchange(Sent(method, self._redactor.text(url), {}), Received(problem=problem, detail=detail), stopwatch(self._epoch)))
 
     def _elsewhere(self, url: object, detail: str) -> Reply:
         exchange = self._unsent("GET", str(url)[:2000], "elsewhere", detail).exchange

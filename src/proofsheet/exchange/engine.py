@@ -20,10 +20,14 @@ from proofsheet.exchange.pace import Gate, Pace
 from proofsheet.exchange.performer import Performer
 from proofsheet.exchange.pictures import collect
 from proofsheet.exchange.targets import Target
+from proofsheet.exchange.wire import Wire
 
 # The client loads its event loop's backend at the first request. That would be in the engine's thread, where an import
 # hook that parses (pytest's) meets the main thread's: CPython 3.11 does not always survive two parsers at once.
 importlib.import_module("anyio._backends._asyncio")
+
+#: Pictures fetched at once.
+ASSETS_AT_ONCE = 8
 
 Heard = Callable[[Probe, Exchange], None]
 
@@ -39,9 +43,10 @@ class Engine:
     ended, because they read an account's balance.
     """
 
-    def __init__(self, contract: Contract, target: Target, on_exchange: Heard, epoch: float | None = None) -> None:
+    def __init__(self, contract: Contract, target: Target, on_exchange: Heard, epoch: float | None = None, wire: Wire | None = None) -> None:
         self.contract, self.target = contract, target
-        self.pace = Pace.of(contract, target)
+        self.wire = wire or Wire()
+        self.pace = self.wire.pace(Pace.of(contract, target))
         self.epoch = time.monotonic() if epoch is None else epoch
         self._on_exchange = on_exchange
         self._futures: dict[str, Future[Performance]] = {}
@@ -106,9 +111,13 @@ class Engine:
 
     @asynccontextmanager
     async def _performer(self) -> AsyncIterator[Performer]:
-        async with Client(self.target, concurrency=self.pace.max_concurrency, epoch=self.epoch) as client, Assets(
-            self.target, self.contract.assets.hosts
-        ) as assets:
+        wire, keep = self.wire, self.pace.max_concurrency
+        client = Client(self.target, concurrency=keep, epoch=self.epoch, transport=wire.transport(keep))
+        assets = Assets(
+            self.target, self.contract.assets.hosts, epoch=self.epoch, transport=wire.transport(ASSETS_AT_ONCE), resolver=wire.resolver, inspector=wire.inspector,
+            concurrency=ASSETS_AT_ONCE,
+        )  # fmt: skip
+        async with client, assets:
             yield Performer(
                 contract=self.contract,
                 target=self.target,
@@ -117,6 +126,7 @@ class Engine:
                 pace=self.pace,
                 collect=lambda answer, exchange: collect(answer, exchange, assets),
                 on_exchange=self._on_exchange,
+                clock=self.wire.clock,
             )
 
     async def _all(self, performer: Performer, probes: tuple[Probe, ...]) -> None:
@@ -129,7 +139,8 @@ class Engine:
     async def _one(self, performer: Performer, probe: Probe) -> None:
         future = self._futures[probe.id]
         try:
-            performance = await performer.perform(probe)
+            with self.wire.probing(probe):
+                performance = await performer.perform(probe)
         except asyncio.CancelledError:
             future.cancel()
             raise

@@ -30,7 +30,8 @@ class Exchange:
 
     ``problem`` is None, or one of ``timeout``, ``unreachable``, ``broken`` (the connection or the body was cut or
     cannot be decoded), ``too_large``, ``redirect`` (a redirect that was not followed), ``elsewhere`` (a URL that the
-    target gave and that is not to be asked: nothing was sent, or nothing read), ``unsendable`` (HTTP has no way to
+    target gave and that is not to be asked: nothing was sent, or nothing read), ``unrecorded`` (a replay lacks it),
+    ``unsendable`` (HTTP has no way to
     carry the request: our fault, never the target's); ``detail`` says more.
     ``headers`` has lower-case names. ``started`` is seconds since the run began, ``seconds`` the time to the last byte.
     """

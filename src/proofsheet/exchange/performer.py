@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from proofsheet.cases.model import Probe
 from proofsheet.contract.model import Answer, Call, Contract, Lifecycle, Operation
 from proofsheet.contract.requests import Request
 from proofsheet.exchange.calls import call_request
 from proofsheet.exchange.client import Client, Reply
+from proofsheet.exchange.clock import Clock
 from proofsheet.exchange.encoding import SecurityUse
 from proofsheet.exchange.model import Exchange, Incident, Performance, Picture, Poll
 from proofsheet.exchange.pace import Gate, Pace, pause_of
@@ -34,6 +33,7 @@ class Performer:
     pace: Pace
     collect: Collect
     on_exchange: Callable[[Probe, Exchange], None]
+    clock: Clock = field(default_factory=Clock)
 
     async def perform(self, probe: Probe) -> Performance:
         """Perform a probe. Whatever the target does, a Performance comes back; harness errors are raised."""
@@ -133,7 +133,7 @@ class _Run:
         task, url = task_ref(lifecycle, main), poll_url(lifecycle, main)
         if url is None and (task is None or isinstance(task, (dict, list)) or not str(task).strip()):
             return Performance(self.probe, "broken", main, task_ref=task)
-        started = time.monotonic()
+        started = self.performer.clock.now()
         polls = await self._polls(lifecycle, main, task, url, started)
         state = polls[-1].state if polls else "unknown"
         final, pictures = await self._result(lifecycle, polls, task)
@@ -153,16 +153,16 @@ class _Run:
     async def _polls(self, lifecycle: Lifecycle, main: Exchange, task: object, url: str | None, started: float) -> list[Poll]:
         pace = self.performer.pace
         polls: list[Poll] = []
-        await asyncio.sleep(pace.first_poll_after)
+        await self.performer.clock.sleep(pace.first_poll_after)
         while True:
             exchange = await self._look(lifecycle, task, url, self.probe.credential, main.sent.url)
             word, state = state_of(lifecycle, exchange)
-            polls.append(Poll(time.monotonic() - started, exchange, word, state, next(iter(exchange.find(lifecycle.progress)), None)))
+            polls.append(Poll(self.performer.clock.now() - started, exchange, word, state, next(iter(exchange.find(lifecycle.progress)), None)))
             if len(polls) == 1:
                 await self._others(lifecycle, task, url, main.sent.url)
-            if state in ("succeeded", "failed") or time.monotonic() - started > pace.lifecycle_timeout or _gave_up(polls):
+            if state in ("succeeded", "failed") or self.performer.clock.now() - started > pace.lifecycle_timeout or _gave_up(polls):
                 return polls
-            await asyncio.sleep(max(pace.poll_every, pause_of(exchange.headers.get("retry-after")) if exchange.status == 429 else 0.0))
+            await self.performer.clock.sleep(max(pace.poll_every, pause_of(exchange.headers.get("retry-after")) if exchange.status == 429 else 0.0))
 
     async def _others(self, lifecycle: Lifecycle, task: object, url: str | None, base: str) -> None:
         """Other readers look while the task is there for sure."""
@@ -190,7 +190,7 @@ class _Run:
         return last
 
     async def _look_again(self, lifecycle: Lifecycle, performance: Performance, url: str | None) -> Performance:
-        await asyncio.sleep(self.performer.pace.poll_every)
+        await self.performer.clock.sleep(self.performer.pace.poll_every)
         again = await self._look(lifecycle, performance.task_ref, url, self.probe.credential, performance.main.sent.url)
         _, state = state_of(lifecycle, again)
         pictures: tuple[Picture, ...] = ()

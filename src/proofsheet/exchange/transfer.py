@@ -65,6 +65,10 @@ class _Refused(Exception):
         super().__init__(detail)
 
 
+class NotRecorded(Exception):
+    """Raised by a transport that replays: the recording lacks this request. The message says what differs."""
+
+
 class FreshTransport(httpx2.AsyncBaseTransport):
     """Real connections, kept alive, of which none is used again that could spoil the next exchange.
 
@@ -152,6 +156,8 @@ async def transfer(
         return answer.received("timeout", f"no complete answer within {deadline.limit:g} s")
     except _Refused as refusal:
         return answer.received(refusal.problem, refusal.detail)
+    except NotRecorded as error:
+        return answer.received("unrecorded", str(error))
     except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
         return answer.received("unreachable", f"no connection: {error or type(error).__name__}")
     except (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol) as error:
