@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from proofsheet.cases.model import Case
+from proofsheet.cases.model import Case, Probe
 from proofsheet.cases.requests import asked, base_request, probe, with_overlay, with_role
 from proofsheet.contract.locations import Location
 from proofsheet.contract.model import Operation, PriceRule
 from proofsheet.contract.patterns import matches_any
-from proofsheet.contract.requests import ABSENT
+from proofsheet.contract.requests import ABSENT, Request
 
 if TYPE_CHECKING:
     from proofsheet.cases.build import Ground
@@ -43,11 +43,26 @@ def rule_applies(operation: Operation, rule: PriceRule) -> bool:
     return named and all(name in operation.roles for name in rule.when)
 
 
-def _priced(ground: Ground, name: str, wanted: Any) -> Case:
+def _priced(ground: Ground, name: str, wanted: Mapping[str, Any]) -> Case:
+    request = _request(ground, wanted)
+    return _serial(ground, name, "price", "serve", probe_options={"request": request}, asked=asked(ground.operation, request), base=_unit_probe(ground))
+
+
+def _request(ground: Ground, wanted: Mapping[str, Any]) -> Request:
     request = base_request(ground.operation)
     for role, value in wanted.items():
         request = with_role(request, ground.operation.roles[role], value)
-    return _serial(ground, name, "price", "serve", probe_options={"request": request}, asked=asked(ground.operation, request))
+    return request
+
+
+def _unit_probe(ground: Ground) -> Probe | None:
+    """What costs exactly one unit, where prices are multiples of it."""
+    prices = ground.contract.prices
+    if prices is None or not prices.relative or not ground.surroundings.has_balance:
+        return None
+    rules = [rule for rule in prices.rules if rule.amount == 1 and rule_applies(ground.operation, rule)]
+    # The price that is the base by name is often the last of those that cost the same.
+    return probe(ground.operation, _request(ground, rules[-1].when), balance=True, serial=True) if rules else None
 
 
 def _refused(ground: Ground) -> Iterator[Case]:

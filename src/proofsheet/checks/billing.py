@@ -8,23 +8,25 @@ from fractions import Fraction
 from proofsheet.cases.billing import rule_applies
 from proofsheet.checks.model import Judgement
 from proofsheet.checks.subject import Subject
+from proofsheet.contract.locations import Locator
 from proofsheet.contract.model import PriceRule
+from proofsheet.exchange.model import Performance
 
 #: A balance may be rounded where a price has no finite decimals.
 ROUNDING = Fraction(1, 100)
 
 
-def charged(subject: Subject) -> Fraction | None:
-    """How much the balance fell, in the provider's unit; None where it could not be read."""
-    before, after = (_balance(subject, f"balance:{moment}") for moment in ("before", "after"))
+def charged(performance: Performance | None, at: Locator | None) -> Fraction | None:
+    """How much the balance fell, in its own unit; None where it could not be read."""
+    if performance is None or at is None:
+        return None
+    before, after = (_balance(performance, at, f"balance:{moment}") for moment in ("before", "after"))
     return None if before is None or after is None else before - after
 
 
-def _balance(subject: Subject, name: str) -> Fraction | None:
-    exchange, at = subject.performance.others.get(name), subject.bounds.balance
-    if exchange is None or at is None:
-        return None
-    for value in exchange.find((at,)):
+def _balance(performance: Performance, at: Locator, name: str) -> Fraction | None:
+    exchange = performance.others.get(name)
+    for value in exchange.find((at,)) if exchange is not None else ():
         try:
             return Fraction(str(value))
         except (ValueError, ZeroDivisionError):
@@ -53,27 +55,45 @@ def _meets(subject: Subject, rule: PriceRule) -> bool:
     return True
 
 
+def unit_in_balance(subject: Subject) -> Fraction | None:
+    """How much of the balance's unit one unit of the prices is; None where nobody says."""
+    prices, bounds = subject.contract.prices, subject.bounds
+    if prices is None:
+        return None
+    held, names = bounds.balance_unit.lower(), {prices.unit.lower(), *(name.lower() for name in prices.also_called)}
+    if not held or held in names:
+        return Fraction(1)
+    if held == "usd" and (bounds.usd_per_unit or prices.usd_per_unit):
+        return bounds.usd_per_unit or prices.usd_per_unit
+    if prices.relative:
+        fell = charged(subject.base, bounds.balance)
+        return fell if fell else None
+    return None
+
+
 def price(subject: Subject) -> Iterator[Judgement]:
     """A served request is charged as documented."""
     if subject.case.kind != "price":
         return
-    fell, expected = charged(subject), documented(subject)
-    unit = subject.contract.prices.unit if subject.contract.prices else ""
+    fell, amount, unit = charged(subject.performance, subject.bounds.balance), documented(subject), unit_in_balance(subject)
     if not subject.served:
         yield Judgement("billing.price", None, "the request was not served, so nothing was to be charged")
-    elif fell is None or expected is None:
+    elif fell is None or amount is None:
         yield Judgement("billing.price", None, "the balance could not be read" if fell is None else "no price speaks of this request")
+    elif unit is None:
+        name = subject.contract.prices.unit if subject.contract.prices else ""
+        yield Judgement("billing.price", None, f"the balance is in {subject.bounds.balance_unit} and prices in {name}: say how much one is of the other (price.usd_per_unit)")
     else:
-        held = abs(fell - expected) <= expected * ROUNDING
-        yield Judgement("billing.price", held, "charged as documented" if held else "another amount was charged", _money(expected, unit), _money(fell, unit))
+        expected = amount * unit
+        held = fell > 0 and abs(fell - expected) <= expected * ROUNDING
+        yield Judgement("billing.price", held, "charged as documented" if held else "another amount was charged", _money(expected, subject), _money(fell, subject))
 
 
 def free(subject: Subject) -> Iterator[Judgement]:
     """A refused or failed request costs nothing."""
     if subject.case.kind != "free":
         return
-    fell = charged(subject)
-    unit = subject.contract.prices.unit if subject.contract.prices else ""
+    fell = charged(subject.performance, subject.bounds.balance)
     if subject.served:
         yield Judgement("billing.free", None, "the request was served, so it was not free", "refused or failed", "served")
     elif not subject.grounded:
@@ -81,11 +101,13 @@ def free(subject: Subject) -> Iterator[Judgement]:
     elif fell is None:
         yield Judgement("billing.free", None, "the balance could not be read")
     else:
-        yield Judgement("billing.free", fell == 0, "nothing was charged" if fell == 0 else "a request that was not served was charged", f"0 {unit}", _money(fell, unit))
+        message = "nothing was charged" if fell == 0 else "a request that was not served was charged"
+        yield Judgement("billing.free", fell == 0, message, _money(Fraction(0), subject), _money(fell, subject))
 
 
-def _money(amount: Fraction, unit: str) -> str:
-    return f"{float(amount):.6g} {unit}"
+def _money(amount: Fraction, subject: Subject) -> str:
+    unit = subject.bounds.balance_unit or (subject.contract.prices.unit if subject.contract.prices else "")
+    return f"{float(amount):.6g} {unit}".rstrip()
 
 
 CHECKS = (price, free)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from proofsheet.cases.model import Case
@@ -18,11 +19,13 @@ NOT_A_REFUSAL = frozenset({401, 402, 403, 405, 408, 429})
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a target has declared that checks depend on: host names of its results, where its balance stands."""
+    """What a target has declared that checks depend on: host names of its results, where its balance stands and in which unit."""
 
     asset_hosts: tuple[str, ...] = ()
     mirror_hosts: tuple[str, ...] = ()
     balance: Locator | None = None
+    balance_unit: str = ""
+    usd_per_unit: Fraction | None = None
 
 
 @dataclass(frozen=True)

@@ -328,6 +328,8 @@ def _prices(raw: Mapping[str, Any]) -> m.Prices:
         per=raw.get("per", "image"),
         rules=rules,
         usd_per_unit=Fraction(raw["usd_per_unit"]) if raw.get("usd_per_unit") else None,
+        relative=raw.get("relative", False),
+        also_called=tuple(raw.get("also_called", ())),
         tokens_per_million=Fraction(tokens["per_million"]) if "per_million" in tokens else None,
         token_image={size: Fraction(amount) for size, amount in tokens.get("image", {}).items()},
     )

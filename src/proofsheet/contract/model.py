@@ -335,12 +335,17 @@ class PriceRule:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices in the provider's own unit, per image or per call."""
+    """Prices in the provider's own unit, per image or per call.
+
+    ``also_called`` are other names of the unit. With ``relative``, amounts are multiples of the price whose amount is 1.
+    """
 
     unit: str
     per: str
     rules: tuple[PriceRule, ...]
     usd_per_unit: Fraction | None = None
+    relative: bool = False
+    also_called: tuple[str, ...] = ()
     tokens_per_million: Fraction | None = None
     token_image: Mapping[str, Fraction] = field(default_factory=dict)
 

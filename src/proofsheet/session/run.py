@@ -142,7 +142,13 @@ def _bounds(contract: Contract, target: Target) -> Bounds:
     if target.balance is not None:
         steps = "".join(f"[{int(step)}]" if step.isdigit() else f"['{step}']" for step in pointer_steps(target.balance.pointer))
         balance = Locator.parse(f"json:${steps}")
-    return Bounds(tuple(host.lower() for host in hosts), tuple(host.lower() for host in target.mirror_hosts), balance)
+    return Bounds(
+        asset_hosts=tuple(host.lower() for host in hosts),
+        mirror_hosts=tuple(host.lower() for host in target.mirror_hosts),
+        balance=balance,
+        balance_unit=target.balance.unit if target.balance else "",
+        usd_per_unit=target.usd_per_unit,
+    )
 
 
 def _surroundings(target: Target, pictures: Pictures) -> Surroundings:
