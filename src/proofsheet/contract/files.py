@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from proofsheet.contract.complaints import complaint
 from proofsheet.contract.errors import ContractError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -101,8 +102,7 @@ def validated(path: Path, schema_name: str) -> Mapping[str, Any]:
     document = read_document(path)
     error = jsonschema.exceptions.best_match(shipped_validator(schema_name).iter_errors(document))
     if error is not None:
-        place = "/".join(str(step) for step in error.absolute_path) or "the top"
-        raise ContractError(str(path), f"at {place}: {error.message[:300]}")
+        raise ContractError(str(path), complaint(error, document))
     assert isinstance(document, Mapping)
     return document
 
