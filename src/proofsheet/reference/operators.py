@@ -261,7 +261,7 @@ def no_id(gateway: Gateway, flow: Flow, fault: Fault) -> None:
     """Accepts a task and doesn't say which."""
     if flow.task is not None and flow.reply is not None:
         id = flow.task.id
-        _rewrite(flow.reply, lambda leaf: ABSENT if isinstance(leaf, str) and id in leaf else leaf)
+        _rewrite(flow.reply, lambda leaf: ABSENT if str(leaf) == id or (isinstance(leaf, str) and id in leaf) else leaf)
 
 
 def poll_elsewhere(gateway: Gateway, flow: Flow, fault: Fault) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -37,27 +36,35 @@ def load_gateway(provider: str, specs: Path | None, keys: Mapping[str, str] | No
     return Gateway(contract, read_wording(contract), keys, faults)
 
 
-def serve(gateways: Sequence[Gateway], port: int = 0) -> None:
-    """Serve each gateway on a loopback port of its own; say where in one JSON line, then go on until stopped."""
+def prepared(gateways: Sequence[Gateway], port: int = 0) -> tuple[uvicorn.Server, list[socket.socket]]:
+    """A server that is ready to run, and its listening sockets: one loopback port for each gateway. Raises OSError."""
     by_port: dict[int, Gateway] = {}
     sockets: list[socket.socket] = []
     for index, gateway in enumerate(gateways):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY only where the protocol is named
+        # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it each answer waits 40 ms.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        sockets.append(listener)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port + index if port else 0))
         listener.listen(512)
         gateway.port = listener.getsockname()[1]
         by_port[gateway.port] = gateway
-        sockets.append(listener)
     config = uvicorn.Config(
-        ByPort(by_port), access_log=False, lifespan="off", log_level="warning", ws="none", loop="asyncio", server_header=False, headers=[("server", SERVER)], timeout_keep_alive=75
-    )
-    started = {gateway.contract.provider: {"port": number, "target": _target(gateway)} for number, gateway in by_port.items()}
+        ByPort(by_port), access_log=False, lifespan="off", log_level="warning", ws="none", loop="asyncio",
+        server_header=False, headers=[("server", SERVER)], timeout_keep_alive=75, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    return uvicorn.Server(config), sockets
+
+
+def serve(gateways: Sequence[Gateway], port: int = 0) -> None:
+    """Serve each gateway; say where in one JSON line, then go on until stopped. Raises OSError."""
+    server, sockets = prepared(gateways, port)
+    started = {gateway.contract.provider: {"port": gateway.port, "target": target(gateway)} for gateway in gateways}
     print(json.dumps({"providers": started}), flush=True)
-    uvicorn.Server(config).run(sockets=sockets)
-    sys.stdout.flush()
+    server.run(sockets=sockets)
 
 
-def _target(gateway: Gateway) -> dict[str, object]:
+def target(gateway: Gateway) -> dict[str, object]:
+    """The gateway in the shape of a target."""
     unit = gateway.contract.prices.unit if gateway.contract.prices else "units"
     return target_of(gateway.contract.provider, gateway.port, gateway.accounts.keys, unit)

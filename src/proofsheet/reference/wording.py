@@ -118,6 +118,8 @@ def read_wording(contract: Contract) -> Wording:
     """Load ``reference.yaml`` from the contract's folder. Raises ContractError."""
     path = Path(contract.folder) / "reference.yaml"
     raw = validated(path, "reference.schema.json")
+    if raw["provider"] != contract.provider:
+        raise ContractError(str(path), f"provider is '{raw['provider']}', but the folder is '{contract.provider}'")
     unknown = sorted(used_names({key: raw.get(key) for key in ("answers", "lifecycles", "errors")}) - NAMES)
     if unknown:
         raise ContractError(str(path), f"'${{{unknown[0]}}}' is no placeholder; there are: {', '.join(sorted(NAMES))}")
