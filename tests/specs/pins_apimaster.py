@@ -219,6 +219,7 @@ def contract(document: Any) -> None:
         "assets": {"hosts": ["apimaster.ai"], "lifetime": None},
         "prices": {
             "unit": "base",
+            "relative": True,
             "usd_per_unit": None,
             "per": "image",
             "rules": [{"when": {"size": own}, "amount": amount} for own, amount in RESOLUTIONS.values()],

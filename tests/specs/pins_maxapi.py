@@ -260,6 +260,7 @@ def contract(document: Any) -> None:
         "assets": {"hosts": ["cdn.maxapi.dev"], "mirror": {"delivery": "mirror"}, "lifetime": WEEK},
         "prices": {
             "unit": "USD",
+            "also_called": ["credit", "credits"],
             "usd_per_unit": "1",
             "per": "image",
             "rules": [{"models": [model], "when": {"route": route}, "amount": price} for model, routes in ROUTES.items() for route, price in routes.items()],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -33,9 +33,7 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -
     order = {case.id: number for number, case in enumerate(run.cases)}
     findings = sorted(record.findings, key=lambda finding: (order.get(finding.case, 0), finding.check))
     requirements = requirement_results(contract.matrix, findings)
-    areas = {area_of(finding.check) for finding in findings if finding.verdict != "not_supported"}
-    unproven_only = {area for area in areas if all(f.verdict in ("not_testable", "not_supported") for f in findings if area_of(f.check) == area)}
-    assessment = assess(findings, requirements, areas=areas - unproven_only, complete=complete, reasons=tuple(run.reasons), require_proof=options.require_proof)
+    assessment = assess(findings, requirements, areas=_areas(run, findings), complete=complete, reasons=tuple(run.reasons), require_proof=options.require_proof)
     images, spend = _cost(run)
     results = Results(
         run=_run_facts(run, assessment.complete, run_id, options),
@@ -51,6 +49,18 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -
     write_junit(run.directory, written)
     write_markdown(run.directory, written)
     return written
+
+
+def _areas(run: TargetRun, findings: Sequence[Finding]) -> set[str]:
+    """The areas that this run meant to prove something in: those of its cases, and those that have no cases of their own.
+
+    An area in which nothing could be tested, for want of a balance or a key, is unproven and said so; it does not make a
+    run incomplete unless proof is required.
+    """
+    with_cases = {case.area for case in run.cases}
+    seen = {area_of(finding.check) for finding in findings}
+    chosen = {case.area for case in run.selected} | (seen - with_cases)
+    return {area for area in chosen if any(area_of(f.check) == area and f.verdict not in ("not_testable", "not_supported") for f in findings)}
 
 
 def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) -> dict[str, Any]:
