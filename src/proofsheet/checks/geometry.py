@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 from proofsheet.contract.model import Cell
 from proofsheet.exchange.model import Picture
 
 #: The source's own models have been measured up to 4.8 % off the table's ratio and 2.3 % off its area.
-RATIO_TOLERANCE = 0.06
-AREA_TOLERANCE = 0.10
+#: Fractions, so that a picture on the limit is judged alike above and below it.
+RATIO_TOLERANCE = Fraction(6, 100)
+AREA_TOLERANCE = Fraction(10, 100)
 
 
 def size_of(picture: Picture) -> tuple[int, int] | None:
@@ -24,12 +26,12 @@ def sizes_of(cell: Cell) -> tuple[tuple[int, int], ...]:
 
 def ratio_close(size: tuple[int, int], cell: Cell) -> bool:
     """Whether width / height is within 6 % of the cell's."""
-    return any(abs(size[0] / size[1] / (width / height) - 1) <= RATIO_TOLERANCE for width, height in sizes_of(cell))
+    return any(abs(Fraction(size[0] * height, size[1] * width) - 1) <= RATIO_TOLERANCE for width, height in sizes_of(cell))
 
 
 def area_close(size: tuple[int, int], cell: Cell) -> bool:
     """Whether the number of pixels is within 10 % of the cell's."""
-    return any(abs(size[0] * size[1] / (width * height) - 1) <= AREA_TOLERANCE for width, height in sizes_of(cell))
+    return any(abs(Fraction(size[0] * size[1], width * height) - 1) <= AREA_TOLERANCE for width, height in sizes_of(cell))
 
 
 def same_ratio(cells: Sequence[Cell]) -> bool:
