@@ -1,26 +1,49 @@
 """``python -m proofsheet.contract FOLDER...``: validate spec folders and print what is in them."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from proofsheet.contract import ContractError, load_contract
+from proofsheet.contract import Contract, ContractError, load_contract
 
 
 def main(folders: list[str]) -> int:
-    """Print a line for each operation, or the error. Exit 4 when a folder does not validate."""
+    """Print a line for each operation and warnings, or the error. Exit 4 when a folder does not validate."""
+    if not folders:
+        print("name one or more folders of specs, such as specs/acme", file=sys.stderr)
+        return 4
     for name in folders:
         folder = Path(name).resolve()
         try:
             contract = load_contract(folder.name, folder.parent)
+            warnings = list(_warnings(contract))
         except ContractError as error:
             print(error, file=sys.stderr)
             return 4
-        matrix = contract.matrix
-        excluded = sum(1 for requirement in matrix.requirements if requirement.excluded)
-        print(f"{contract.provider}: {len(matrix.requirements)} requirements ({excluded} excluded), {len(matrix.disputes)} disputes")
-        for operation in contract.operations:
-            print(f"  {operation.key}: {operation.endpoint.method} {operation.endpoint.path}, roles {', '.join(operation.roles)}")
+        print("\n".join([*_summary(contract), *(f"warning: {warning}" for warning in warnings)]))
     return 0
+
+
+def _summary(contract: Contract) -> Iterator[str]:
+    matrix = contract.matrix
+    excluded = sum(1 for requirement in matrix.requirements if requirement.excluded)
+    yield f"{contract.provider}: {len(matrix.requirements)} requirements ({excluded} excluded), {len(matrix.disputes)} disputes"
+    for operation in contract.operations:
+        yield f"  {operation.key}: {operation.endpoint.method} {operation.endpoint.path}, roles {', '.join(operation.roles)}"
+
+
+def _warnings(contract: Contract) -> Iterator[str]:
+    """What the other readers of the folder would stumble over. They stand behind the contract, so only this command knows them."""
+    from proofsheet.cases.unmatched import unmatched  # noqa: PLC0415
+    from proofsheet.reference.wording import read_wording  # noqa: PLC0415
+
+    if (Path(contract.folder) / "reference.yaml").is_file():
+        read_wording(contract)
+    else:
+        yield f"{contract.folder}/reference.yaml is missing: the provider can be verified, but the reference gateway cannot serve it"
+    yield from unmatched(contract)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from proofsheet.contract import model as m
+from proofsheet.contract.complaints import suggestion
+from proofsheet.contract.consistency import check_answer, check_consistency
 from proofsheet.contract.errors import ContractError, LocationError
 from proofsheet.contract.files import folder_digest, specs_root, validated
 from proofsheet.contract.locations import Location, Locator, plain_text
@@ -63,6 +65,7 @@ class _Builder:
         self.path = folder / "contract.yaml"
         self.raw = validated(self.path, "contract.schema.json")
         self.resolver = Resolver(folder)
+        self.tables: dict[str, m.PresetTable] = {}
         self.endpoints, self.schemes = read_endpoints(self.resolver, folder / "openapi.yaml")
         self.models = {entry["id"]: m.Model(entry["id"], entry.get("short") or _slug(entry["id"])) for entry in self.raw.get("models", [])}
         self.answers = {name: _answer(name, entry) for name, entry in self.raw["answers"].items()}
@@ -72,7 +75,7 @@ class _Builder:
         raw = self.raw
         if raw["provider"] != self.folder.name:
             raise ContractError(str(self.path), f"provider is '{raw['provider']}', but the folder is '{self.folder.name}'")
-        return m.Contract(
+        contract = m.Contract(
             provider=raw["provider"],
             title=raw["title"],
             base_url=raw["base_url"].rstrip("/"),
@@ -87,24 +90,26 @@ class _Builder:
             pace=m.Pace(**raw.get("pace", {})),
             times=_times(raw.get("times", {})),
             features=tuple(m.Feature(name, entry["title"], tuple(entry["cases"])) for name, entry in raw.get("features", {}).items()),
-            matrix=read_matrix(self.folder / "requirements.yaml") if matrix else m.Matrix(()),
+            matrix=read_matrix(self.folder / "requirements.yaml", raw["provider"]) if matrix else m.Matrix(()),
             sha256=folder_digest(self.folder),
             folder=str(self.folder),
         )
+        check_consistency(contract)
+        return contract
 
     def _fail(self, problem: str) -> ContractError:
         return ContractError(str(self.path), problem)
 
     def _endpoint(self, operation_id: str, where: str) -> m.Endpoint:
         if operation_id not in self.endpoints:
-            raise self._fail(f"{where} names the operation '{operation_id}', which openapi.yaml lacks (it has {', '.join(sorted(self.endpoints))})")
+            raise self._fail(f"{where} names the operation '{operation_id}', which openapi.yaml lacks{suggestion(operation_id, sorted(self.endpoints))}")
         return self.endpoints[operation_id]
 
     def _named(self, kind: str, table: Mapping[str, Any], name: str | None, where: str) -> Any:
         if name is None:
             return None
         if name not in table:
-            raise self._fail(f"{where} names the {kind} '{name}', which is not there")
+            raise self._fail(f"{where} names the {kind} '{name}', which is not there{suggestion(name, table)}")
         return table[name]
 
     def _lifecycle(self, name: str, raw: Mapping[str, Any]) -> m.Lifecycle:
@@ -135,7 +140,7 @@ class _Builder:
         if name in trail:
             raise self._fail(f"operations/{name} extends itself")
         if name not in self.raw["operations"]:
-            raise self._fail(f"an operation extends '{name}', which is not there")
+            raise self._fail(f"operations/{trail[-1]} extends '{name}', which is not there{suggestion(name, self.raw['operations'])}")
         raw = dict(self.raw["operations"][name])
         parent = raw.pop("extends", None)
         return dict(merged(self._raw_operation(parent, (*trail, name)), raw)) if parent else raw
@@ -215,8 +220,10 @@ class _Builder:
     def _pixels(self, raw: Mapping[str, Any] | None) -> m.Pixels | None:
         if raw is None or "table" not in raw:
             return None
-        table = read_table(raw["table"], (self.folder / "presets", self.root / "presets", specs_root() / "presets"))
-        return m.Pixels(table, raw.get("default", {}), tuple(raw.get("formats", ("png", "jpeg", "webp"))))
+        name = raw["table"]
+        if name not in self.tables:
+            self.tables[name] = read_table(name, (self.folder / "presets", self.root / "presets", specs_root() / "presets"))
+        return m.Pixels(self.tables[name], raw.get("default", {}), tuple(raw.get("formats", ("png", "jpeg", "webp"))))
 
     def _errors(self, raw: Mapping[str, Any]) -> m.Errors:
         envelopes = []
@@ -250,7 +257,9 @@ def _locators(raw: Any) -> m.Locators:
 def _answer(name: str, raw: Mapping[str, Any]) -> m.Answer:
     images = tuple(m.ImageRule(**entry) for entry in raw["images"])
     declared = {key: _locators(entry) for key, entry in raw.get("declared", {}).items()}
-    return m.Answer(name, images, _locators(raw.get("tokens")), declared)
+    answer = m.Answer(name, images, _locators(raw.get("tokens")), declared)
+    check_answer(f"answers/{name}", answer)
+    return answer
 
 
 def _status(raw: Mapping[str, Any]) -> m.StatusRule:

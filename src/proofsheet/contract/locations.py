@@ -66,6 +66,10 @@ class Locator:
             raise LocationError(f"'{text}' is no place in an answer; write one of {', '.join(sorted(ANSWER_KINDS))}, a colon and the place")
         if kind == "json":
             compiled_path(place)
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise LocationError(f"'{pattern}' is no regular expression: {error}") from None
         return cls(kind, place, pattern)
 
     def find(self, status: int, headers: Mapping[str, str], body: Any, text: str) -> list[Any]:
@@ -95,7 +99,8 @@ def compiled_path(path: str) -> jsonpath.JSONPath | jsonpath.CompoundJSONPath:
     try:
         return jsonpath.compile(path)
     except jsonpath.JSONPathError as error:
-        raise LocationError(f"'{path}' is no JSONPath: {error}") from None
+        # The library's message goes on with a drawing of the place; its first line says what is wrong.
+        raise LocationError(f"'{path}' is no JSONPath: {str(error).splitlines()[0] if str(error) else 'it cannot be read'}") from None
 
 
 def select(path: str, document: Any) -> list[Any]:

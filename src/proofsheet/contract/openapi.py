@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import jsonschema
+
+from proofsheet.contract.complaints import suggestion
 from proofsheet.contract.errors import ContractError
 from proofsheet.contract.files import read_document
 from proofsheet.contract.locations import get_pointer
@@ -14,6 +19,7 @@ from proofsheet.contract.model import Endpoint, SecurityScheme
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _MISSING = object()
+_META: Any = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
 
 
 class Resolver:
@@ -46,6 +52,8 @@ class Resolver:
         mark = f"{path}#{pointer}"
         if mark in trail:
             raise ContractError(str(base), f"the reference '{reference}' leads back to itself; write the schema without the loop")
+        if name and not path.is_file():
+            raise ContractError(str(base), f"the reference '{reference}' names the file {path}, which is missing")
         target = get_pointer(self.file(path), unquote(pointer), _MISSING) if pointer else self.file(path)
         if target is _MISSING:
             raise ContractError(str(base), f"the reference '{reference}' names nothing")
@@ -57,6 +65,8 @@ class Resolver:
 def read_endpoints(resolver: Resolver, path: Path) -> tuple[dict[str, Endpoint], dict[str, SecurityScheme]]:
     """All operations by operationId, and all security schemes. Raises ContractError."""
     document = resolver.file(path)
+    if not isinstance(document, Mapping) or not isinstance(document.get("paths"), Mapping):
+        raise ContractError(str(path), "this is no OpenAPI document: it needs 'openapi', 'info' and 'paths'")
     schemes = {name: _scheme(path, name, resolver.resolve(raw, path)) for name, raw in (document.get("components", {}).get("securitySchemes") or {}).items()}
     endpoints: dict[str, Endpoint] = {}
     for route, raw_item in (document.get("paths") or {}).items():
@@ -64,6 +74,10 @@ def read_endpoints(resolver: Resolver, path: Path) -> tuple[dict[str, Endpoint],
         for method in _METHODS:
             if method in item:
                 endpoint = _endpoint(path, route, method, item, document)
+                if endpoint.operation_id in endpoints:
+                    raise ContractError(str(path), f"the operationId '{endpoint.operation_id}' stands twice ({method.upper()} {route})")
+                _check_keys(path, endpoint, schemes)
+                _check_schemas(path, endpoint)
                 endpoints[endpoint.operation_id] = endpoint
     return endpoints, schemes
 
@@ -74,6 +88,10 @@ def _endpoint(path: Path, route: str, method: str, item: Mapping[str, Any], docu
         raise ContractError(str(path), f"{method.upper()} {route} needs an operationId")
     content = operation.get("requestBody", {}).get("content", {})
     security = operation.get("security", document.get("security", []))
+    together = next((requirement for requirement in security if len(requirement) > 1), None)
+    if together:
+        problem = f"{operation['operationId']} needs {' and '.join(together)} at once, and a credential is one key; write them as alternatives, each in its own entry"
+        raise ContractError(str(path), problem)
     names = tuple(name for requirement in security for name in requirement)
     return Endpoint(
         operation_id=operation["operationId"],
@@ -85,6 +103,35 @@ def _endpoint(path: Path, route: str, method: str, item: Mapping[str, Any], docu
         security=names,
         examples={media_type: value.get("examples", {}) for media_type, value in content.items()},
     )
+
+
+def _check_keys(path: Path, endpoint: Endpoint, schemes: Mapping[str, SecurityScheme]) -> None:
+    for name in endpoint.security:
+        if name not in schemes:
+            raise ContractError(str(path), f"{endpoint.operation_id} names the security scheme '{name}', which is not there{suggestion(name, schemes)}")
+
+
+def _check_schemas(path: Path, endpoint: Endpoint) -> None:
+    """Raise ContractError for a JSON Schema that is none."""
+    bodies = [(f"the body ({media_type})", schema) for media_type, schema in endpoint.body_schemas.items()]
+    bodies += [(f"the parameter {raw.get('name')}", raw.get("schema", {})) for raw in endpoint.parameters]
+    for status, response in endpoint.responses.items():
+        bodies += [(f"the answer {status} ({kind})", content.get("schema", {})) for kind, content in response.get("content", {}).items()]
+    for what, schema in bodies:
+        problem = schema_problem(schema)
+        if problem is not None:
+            raise ContractError(str(path), f"{endpoint.operation_id}: the schema of {what} is no JSON Schema: {problem}")
+
+
+def schema_problem(schema: Any) -> str | None:
+    """Why something is no JSON Schema; None where it is one."""
+    return _canonical_problem(json.dumps(schema, sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _canonical_problem(text: str) -> str | None:
+    error = jsonschema.exceptions.best_match(_META.iter_errors(json.loads(text)))
+    return None if error is None else f"at {'/'.join(map(str, error.absolute_path)) or 'the top'}: {error.message[:160]}"
 
 
 def _scheme(path: Path, name: str, raw: Mapping[str, Any]) -> SecurityScheme:

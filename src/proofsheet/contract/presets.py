@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from proofsheet.contract.complaints import suggestion
 from proofsheet.contract.errors import ContractError
 from proofsheet.contract.files import validated
 from proofsheet.contract.model import Cell, Observed, PresetTable
@@ -17,8 +18,8 @@ def read_table(name: str, folders: tuple[Path, ...]) -> PresetTable:
         path = folder / f"{name}.yaml"
         if path.is_file():
             return _table(path, validated(path, "preset.schema.json"))
-    places = " or ".join(str(folder) for folder in folders)
-    raise ContractError(f"{name}.yaml", f"no preset table of this name in {places}")
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+    raise ContractError(str(folders[0] / f"{name}.yaml"), f"there is no preset table of this name{suggestion(name, known)}")
 
 
 def _table(path: Path, raw: Mapping[str, Any]) -> PresetTable:

@@ -11,9 +11,11 @@ from proofsheet.contract.files import validated
 from proofsheet.contract.model import Dispute, Matrix, Requirement, Silent, Source
 
 
-def read_matrix(path: Path) -> Matrix:
-    """All requirements, disputes and silent lines. Raises ContractError."""
+def read_matrix(path: Path, provider: str | None = None) -> Matrix:
+    """All requirements, disputes and silent lines, where they are this provider's. Raises ContractError."""
     raw = validated(path, "requirements.schema.json")
+    if provider is not None and raw["provider"] != provider:
+        raise ContractError(str(path), f"provider is '{raw['provider']}', but the folder is '{provider}'")
     requirements = tuple(_requirement(entry) for entry in raw["requirements"])
     ids = [requirement.id for requirement in requirements]
     twice = sorted({name for name in ids if ids.count(name) > 1})
