@@ -8,10 +8,6 @@ import sys
 import threading
 from pathlib import Path
 
-from proofsheet.startup import defer_slow_imports
-
-defer_slow_imports()
-
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.parse import urlsplit
 
 from proofsheet.contract.model import Operation
 from proofsheet.reference.accounts import Account
@@ -68,8 +67,6 @@ class MadeImage:
             return f"{self.seen_as.width}x{self.seen_as.height}"
         if name == "media_type":
             return self.media_type
-        if name == "path":
-            return urlsplit(self.step("url")).path
         if name == "path":
             return urlsplit(self.step("url")).path
         if name not in self.made_urls:

@@ -99,7 +99,8 @@ class Gateway:
     def _lost(self, incoming: Incoming, allowed: list[str]) -> Reply:
         """No such path, or not with this method."""
         if allowed:
-            refusal = Refusal("method_not_allowed", f"{incoming.request.method} is not allowed here", headers={"Allow": ", ".join(sorted(set(allowed)))})
+            headers = {"Allow": ", ".join(sorted(set(allowed)))}
+            refusal = Refusal("method_not_allowed", f"{incoming.request.method} is not allowed here", headers=headers)
         else:
             refusal = Refusal("not_found", "there is nothing at this path")
         return self.refuser.reply(refusal, None, self.names(incoming))

@@ -13,7 +13,6 @@ from starlette.requests import Request as WireRequest
 
 from proofsheet.contract.requests import Request, Upload
 
-
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -16,8 +16,10 @@ from proofsheet.reference.wording import AnswerTemplate
 
 @dataclass(slots=True)
 class Reply:
-    """``json`` is encoded last; ``body`` counts where there is none. ``refusal`` says why the request was refused,
-    ``said`` what its template was told of it."""
+    """An answer whose ``json`` is encoded last; ``body`` counts where there is none.
+
+    ``refusal`` says why the request was refused, ``said`` what its template was told of it.
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)

@@ -155,10 +155,8 @@ def speaks_of_its_model(operation: Operation, incoming: Incoming) -> bool:
 
 def _lower_headers(operation: Operation) -> Operation:
     base = replace(operation.base, headers={name.lower(): value for name, value in operation.base.headers.items()})
-    roles = {
-        name: replace(role, at=Location("header", role.at.place.lower())) if role.at.kind == "header" else role for name, role in operation.roles.items()
-    }
-    return replace(operation, base=base, roles=roles)
+    lowered = {name: replace(role, at=Location("header", role.at.place.lower())) for name, role in operation.roles.items() if role.at.kind == "header"}
+    return replace(operation, base=base, roles={**operation.roles, **lowered})
 
 
 def _comparable(value: Any) -> Any:

@@ -46,7 +46,7 @@ async def authenticate(gateway: Gateway, flow: Flow) -> None:
 
 
 async def validate(gateway: Gateway, flow: Flow) -> None:
-    """Is it a request that the contract allows?"""
+    """Refuse what the contract does not allow."""
     if flow.operation.purpose == "refuse":
         flow.refusal = Refusal("base", "this endpoint does not serve the model")
         return
@@ -94,7 +94,8 @@ async def order(gateway: Gateway, flow: Flow) -> None:
 
 async def charge(gateway: Gateway, flow: Flow) -> None:
     """The documented price leaves the balance; a task that will fail is not charged."""
-    assert flow.order is not None and flow.account is not None
+    assert flow.order is not None
+    assert flow.account is not None
     if flow.account.balance < flow.order.price or (flow.account.balance <= 0 and flow.account.name == "insufficient_balance"):
         flow.refusal = Refusal("credential:insufficient_balance", "the balance is too low for this request")
     elif flow.state != "task_failure":
@@ -112,7 +113,8 @@ async def make(gateway: Gateway, flow: Flow) -> None:
 
 async def answer(gateway: Gateway, flow: Flow) -> None:
     """The result itself, or the task that will have it."""
-    assert flow.order is not None and flow.account is not None
+    assert flow.order is not None
+    assert flow.account is not None
     names = {**gateway.names(flow.incoming), **order_names(flow.operation, flow.order), "images": flow.images}
     lifecycle = flow.operation.lifecycle
     if lifecycle is None:
@@ -131,7 +133,7 @@ async def answer(gateway: Gateway, flow: Flow) -> None:
 
 
 async def find_task(gateway: Gateway, flow: Flow) -> None:
-    """Which task is looked at, and may this account look?"""
+    """Find out which task is looked at, and whether this account may."""
     flow.refusal = gateway.validators.parameters(flow.route.endpoint, flow.incoming.request)
     if flow.refusal is not None:
         return

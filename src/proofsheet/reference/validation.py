@@ -66,10 +66,11 @@ class Validators:
     def _model(self, operation: Operation, incoming: Incoming) -> Refusal | None:
         if speaks_of_its_model(operation, incoming):
             return None
-        sent = incoming.request.get(operation.roles["model"].at)
+        at = operation.roles["model"].at
+        sent = incoming.request.get(at)
         if not isinstance(sent, str):
             return None
-        return Refusal("unknown_model", f"{operation.roles['model'].at.name}: there is no model '{sent[:80]}' here", role="model", field=operation.roles["model"].at.name)
+        return Refusal("unknown_model", f"{at.name}: there is no model '{sent[:80]}' here", role="model", field=at.name)
 
     def _body(self, operation: Operation, request: Request) -> Refusal | None:
         if operation.schema is None:

@@ -95,7 +95,9 @@ class Wording:
 
     def retry_after_text(self) -> str:
         """What Retry-After says: seconds, or the date at which they have passed."""
-        return format_datetime(datetime.now(UTC) + timedelta(seconds=self.retry_after), usegmt=True) if self.retry_after_as == "date" else str(self.retry_after)
+        if self.retry_after_as == "date":
+            return format_datetime(datetime.now(UTC) + timedelta(seconds=self.retry_after), usegmt=True)
+        return str(self.retry_after)
 
     def answer(self, operation: Operation) -> AnswerTemplate:
         """How this operation answers. Raises KeyError."""
