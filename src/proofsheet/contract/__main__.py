@@ -36,8 +36,8 @@ def _summary(contract: Contract) -> Iterator[str]:
 
 def _warnings(contract: Contract) -> Iterator[str]:
     """What the other readers of the folder would stumble over. They stand behind the contract, so only this command knows them."""
-    from proofsheet.cases.unmatched import unmatched  # noqa: PLC0415
-    from proofsheet.reference.wording import read_wording  # noqa: PLC0415
+    from proofsheet.cases.unmatched import unmatched
+    from proofsheet.reference.wording import read_wording
 
     if (Path(contract.folder) / "reference.yaml").is_file():
         read_wording(contract)

@@ -136,10 +136,10 @@ def _pixels(operation: m.Operation) -> Iterator[str]:
 
 def _bodies(where: str, operation: m.Operation) -> Iterator[str]:
     """Problems of the base request and the probes with the request schema."""
-    body = operation.base.json
-    if body is ABSENT or operation.purpose == "refuse":
+    body, schema = operation.base.json, operation.schema
+    if body is ABSENT or schema is None or operation.purpose == "refuse":
         return
-    validator = jsonschema.Draft202012Validator(operation.schema)
+    validator = jsonschema.Draft202012Validator(schema)
     completed = operation.purpose == "edit" and "references" in operation.roles  # A reference image is added to it.
     error = None if completed else jsonschema.exceptions.best_match(validator.iter_errors(body))
     if error is not None:
@@ -195,4 +195,11 @@ def check_answer(where: str, answer: m.Answer) -> None:
             raise LocationError(f"{where}/images/{number} says nowhere where the image is: write url, base64 or body: true")
         for path in (rule.each, rule.url, rule.base64, rule.media_type, *rule.more_urls.values()):
             if path is not None:
-                compiled_path(path)
+                _compile(f"{where}/images/{number}", path)
+
+
+def _compile(where: str, path: str) -> None:
+    try:
+        compiled_path(path)
+    except LocationError as error:
+        raise LocationError(f"{where}: {error}") from None

@@ -80,6 +80,16 @@ def read_document(path: Path) -> Any:
         raise ContractError(str(path), f"is not valid YAML: {_yaml_problem(error)}") from None
 
 
+#: What usually lies behind a message of the YAML reader.
+_YAML_MENDS = {
+    "tab character": "indent with spaces, never with tabs",
+    "'\\t'": "indent with spaces, never with tabs",
+    "mapping values are not allowed": "put text that holds a colon in quotes",
+    "expected ',' or": "put text that holds braces, brackets or commas in quotes",
+    "did not find expected key": "look at the indentation of this line and the one above",
+}
+
+
 def _yaml_problem(error: yaml.YAMLError) -> str:
     """What is wrong and where, in one line."""
     if not isinstance(error, yaml.MarkedYAMLError):
@@ -87,7 +97,8 @@ def _yaml_problem(error: yaml.YAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     problem = " ".join(part for part in (error.context, error.problem) if part) or "it cannot be read"
-    return where + problem + (" (indent with spaces, never with tabs)" if "'\\t'" in problem else "")
+    mend = next((mend for sign, mend in _YAML_MENDS.items() if sign in problem), None)
+    return where + problem + (f" ({mend})" if mend else "")
 
 
 @lru_cache(maxsize=32)
