@@ -13,7 +13,7 @@ from proofsheet.contract import ContractError
 from proofsheet.exchange.targets import TargetError
 from proofsheet.reference.process import NotStartedError
 from proofsheet.results.errors import ReportError
-from proofsheet.results.model import Finding
+from proofsheet.results.model import AREAS, Finding
 from proofsheet.session.options import Options, Unreachable, UsageError
 from proofsheet.session.run import TargetRun
 from proofsheet.session.runs import Runs
@@ -98,6 +98,8 @@ def _pair(item: pytest.Item) -> tuple[TargetRun, Case] | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """An area in which no case was chosen has no item: pytest would show an empty one as skipped."""
     items[:] = [item for item in items if "verified" not in getattr(item, "fixturenames", ()) or _pair(item) is not None]
+    # The order in which requests are sent: what reads balances comes last, and is not waited for first.
+    items.sort(key=lambda item: AREAS.index(pair[1].area) if (pair := _pair(item)) is not None else -1)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -156,6 +158,13 @@ def verified(request: pytest.FixtureRequest) -> list[Finding]:
 
 class Nonconformity(AssertionError):
     """At least one finding of a case fails."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Stop before the next case where Ctrl-C was pressed and got lost on the way."""
+    runs = item.config.stash.get(RUNS, None)
+    if runs is not None:
+        runs.interrupts.check()
 
 
 def settle(findings: list[Finding]) -> None:

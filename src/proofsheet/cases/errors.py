@@ -46,17 +46,21 @@ def _provocation(ground: Ground, entry: ErrorCase) -> tuple[Probe | None, str | 
     if entry.provoke in _KEYS:
         return probe(operation, request, credential=_KEYS[entry.provoke]), None
     if kind == "credential":
-        if name not in ground.surroundings.credentials:
-            return None, f"no key in this state (credentials.{name})"
-        return probe(operation, request, credential=name), None
+        if name in ground.surroundings.credentials:
+            return probe(operation, request, credential=name), None
+        return _overlaid(ground, request, name) or (None, f"no key and no way to bring this state about (credentials.{name} or states.{name})")
     if kind == "state":
-        overlay = ground.surroundings.states.get(name)
-        if overlay is None:
-            return None, f"the target gives no way to bring this about (states.{name})"
-        made = probe(operation, with_overlay(request, overlay), state=name, credential=overlay.get("credential", "default"))
-        return made, None
+        return _overlaid(ground, request, name) or (None, f"the target gives no way to bring this about (states.{name})")
     changed = _changed(entry.provoke, operation, request)
     return (probe(operation, changed), None) if changed is not None else (None, None)
+
+
+def _overlaid(ground: Ground, request: Request, state: str) -> tuple[Probe, None] | None:
+    """The base request with a state's overlay; None where the target has none."""
+    overlay = ground.surroundings.states.get(state)
+    if overlay is None:
+        return None
+    return probe(ground.operation, with_overlay(request, overlay), state=state, credential=overlay.get("credential", "default")), None
 
 
 def _changed(provoke: str, operation: Operation, request: Request) -> Request | None:

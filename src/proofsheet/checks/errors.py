@@ -22,6 +22,9 @@ def status(subject: Subject) -> Iterator[Judgement]:
         yield Judgement("errors.status", None, "the base request was not served, so an error proves nothing", expected, actual)
     elif main.problem is not None or main.status is None:
         yield Judgement("errors.status", False, "no answer where an error is due", expected, actual)
+    elif main.ok and subject.performance.probe.state is not None and subject.images:
+        # A client that gets its image has not been failed: what was to go wrong did not.
+        yield Judgement("errors.status", None, f"the overlay states.{subject.performance.probe.state} did not bring the error about: an image came", expected, actual)
     elif main.ok:
         yield Judgement("errors.status", False, "a success where an error is due", expected, actual)
     elif is_right_refusal(error, main.status):

@@ -70,6 +70,11 @@ class Engine:
         except CancelledError:
             raise NotPerformed from None
 
+    def finished(self, probe: Probe) -> bool:
+        """Whether a probe was performed to its end."""
+        future = self._futures.get(probe.id)
+        return future is not None and future.done() and not future.cancelled() and future.exception() is None
+
     @property
     def in_flight(self) -> int:
         """How many probes have not ended yet."""

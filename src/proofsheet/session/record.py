@@ -28,7 +28,8 @@ class Record:
         """One exchange has ended."""
         with self._lock:
             self.exchanges.append((probe.id, exchange))
-            self.simulated = self.simulated or exchange.headers.get("server", "").startswith(REFERENCE_SERVER)
+            # A gateway in between may carry the header on under another name.
+            self.simulated = self.simulated or any(value.startswith(REFERENCE_SERVER) for value in exchange.headers.values())
 
     def judged_case(self, case: Case, findings: list[Finding], performance: Performance | None) -> None:
         """One case has been judged."""

@@ -129,9 +129,13 @@ class TargetRun:
             self.engine.stop()
 
     def give_up_rest(self) -> None:
-        """Name the cases that were selected and not judged."""
+        """Judge what was performed and not judged yet, and name the cases that were not performed."""
         for case in self.selected:
-            if case.id not in self.record.judged:
+            if case.id in self.record.judged:
+                continue
+            if self.engine is not None and case.probe is not None and self.engine.finished(case.probe) and (case.base is None or self.engine.finished(case.base)):
+                self.verify(case)
+            else:
                 findings = missing_findings(self.contract.matrix, self.contract.provider, case, "not_run", self._why_not_run())
                 self.record.judged_case(case, findings, None)
 

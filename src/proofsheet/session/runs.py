@@ -17,6 +17,7 @@ from proofsheet.reference.process import ReferenceProcess, start_reference
 from proofsheet.report.index import Entry, write_index
 from proofsheet.results.model import Results
 from proofsheet.results.summary import CONFORMS, HARNESS_FAILED, INCOMPLETE, NONCONFORMITIES, exit_code
+from proofsheet.session.interrupts import Interrupts
 from proofsheet.session.options import Options, UsageError
 from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
@@ -48,12 +49,14 @@ class Runs:
         self._reference: ReferenceProcess | None = None
         self._pictures: RunningPictures | None = None
         self._timer: threading.Timer | None = None
+        self.interrupts = Interrupts()
 
     def prepare(self) -> None:
         """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError."""
         targets = self._targets()
         self._pictures = RunningPictures()
         for target in targets:
+            self.interrupts.check()
             contract = load_contract(target.provider, self.options.specs)
             _check_features(target, [feature.id for feature in contract.features])
             directory = self.directory / target.name if len(targets) > 1 else self.directory

@@ -59,8 +59,9 @@ def verify(options: Options) -> int:
 
     quiet, runs = _Quiet(), Runs(options, eager=True)
     try:
-        runs.prepare()
-        code = _pytest(runs, quiet)
+        with runs.interrupts:
+            runs.prepare()
+            code = _pytest(runs, quiet)
     except USAGE_ERRORS as error:
         click.echo(f"proofsheet: {error}", err=True)
         return USAGE
