@@ -47,7 +47,7 @@ def _problem(error: jsonschema.ValidationError) -> str:
         missing = [name for name in error.validator_value if name not in value]
         return f"'{missing[0]}' is missing"
     if error.validator in ("enum", "const"):
-        allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
+        allowed: Any = error.validator_value if error.validator == "enum" else [error.validator_value]
         return f"{said} is not allowed here" + suggestion(str(value), map(str, allowed))
     if error.validator == "type":
         return f"{said} must be {_types(error.validator_value)}" + _quotes(value, error.validator_value)
@@ -62,7 +62,8 @@ def _unknown_key(error: jsonschema.ValidationError, schema: Mapping[str, Any]) -
         word = next((name for name in error.instance if name not in known), "")
         return f"'{word}' is no key here" + suggestion(str(word), known)
     if error.validator == "enum":
-        return f"'{error.instance}' is no key here" + suggestion(str(error.instance), map(str, error.validator_value))
+        listed: Any = error.validator_value
+        return f"'{error.instance}' is no key here" + suggestion(str(error.instance), map(str, listed))
     return f"'{_shown(error.instance)}' cannot be a key here: {error.message[:200]}"
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from proofsheet.contract.locations import Location, Locator, plain_text
+from proofsheet.contract.matrix import Dispute as Dispute
+from proofsheet.contract.matrix import Matrix as Matrix
+from proofsheet.contract.matrix import Requirement as Requirement
+from proofsheet.contract.matrix import Silent as Silent
+from proofsheet.contract.matrix import Source as Source
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.requests import Request
+from proofsheet.contract.tables import Cell as Cell
+from proofsheet.contract.tables import Observed as Observed
+from proofsheet.contract.tables import PresetTable as PresetTable
 
 Locators = tuple[Locator, ...]
 
@@ -31,55 +38,6 @@ class Model:
 
     id: str
     short: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of a preset table: axis values (own terms), pixels, image tokens."""
-
-    at: tuple[str, ...]
-    width: int
-    height: int
-    tokens: int | None = None
-    also: tuple[tuple[int, int], ...] = ()
-    dispute: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The cell's id, such as ``16:9@2K``."""
-        return "@".join(self.at)
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """A deviation seen at the source itself, with its date."""
-
-    at: tuple[str, ...]
-    width: int
-    height: int
-    date: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
-class PresetTable:
-    """Pixels by axis values. ``axes`` are role names. ``open``: values that are not listed name their pixels themselves."""
-
-    name: str
-    axes: tuple[str, ...]
-    cells: tuple[Cell, ...]
-    observed: tuple[Observed, ...] = ()
-    open: bool = False
-
-    def find(self, **values: str | None) -> tuple[Cell, ...]:
-        """Cells whose axes have these values; an axis that is None or not named is free."""
-        wanted = [values.get(axis) for axis in self.axes]
-        found = tuple(cell for cell in self.cells if all(w is None or w == v for w, v in zip(wanted, cell.at, strict=True)))
-        named = tuple(value for value in wanted if value is not None)
-        if found or not self.open or len(named) < len(wanted):
-            return found
-        size = re.fullmatch(r"([1-9][0-9]*)[xX*@]([1-9][0-9]*)", "@".join(named))
-        return (Cell(named, int(size[1]), int(size[2])),) if size else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,58 +345,6 @@ class SecurityScheme:
     name: str
     prefix: str = ""
     base64: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document's id and its lines, as written."""
-
-    document: str
-    lines: str
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One testable statement. ``checks`` maps a check's id to patterns of the cases on which it proves this."""
-
-    id: str
-    level: str
-    statement: str
-    sources: tuple[Source, ...]
-    checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    excluded: str | None = None
-    standard: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A contradiction within or between the documents, its readings and how each is judged."""
-
-    id: str
-    statement: str
-    readings: tuple[str, ...]
-    judged: str
-    sources: tuple[Source, ...]
-    requirements: tuple[str, ...] = ()
-    number: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """Lines of a document that claim nothing, and why."""
-
-    document: str
-    lines: tuple[str, ...]
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """The traceability matrix."""
-
-    requirements: tuple[Requirement, ...]
-    disputes: tuple[Dispute, ...] = ()
-    silent: tuple[Silent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
