@@ -155,7 +155,8 @@ def speaks_of_its_model(operation: Operation, incoming: Incoming) -> bool:
 
 def _lower_headers(operation: Operation) -> Operation:
     base = replace(operation.base, headers={name.lower(): value for name, value in operation.base.headers.items()})
-    lowered = {name: replace(role, at=Location("header", role.at.place.lower())) for name, role in operation.roles.items() if role.at.kind == "header"}
+    carried = {name: role for name, role in operation.roles.items() if role.at.kind == "header"}
+    lowered = {name: replace(role, at=Location("header", role.at.place.lower())) for name, role in carried.items()}
     return replace(operation, base=base, roles={**operation.roles, **lowered})
 
 
