@@ -40,11 +40,13 @@ def _place(path: Iterable[Any], document: Any) -> str:
 
 def _problem(error: jsonschema.ValidationError) -> str:
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
-    value, said = error.instance, _shown(error.instance)
+    value: Any = error.instance
+    said = _shown(value)
     if error.validator in ("additionalProperties", "propertyNames") or (error.parent is not None and error.parent.validator == "propertyNames"):
         return _unknown_key(error, schema)
     if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in value]
+        needed: Any = error.validator_value
+        missing = [name for name in needed if name not in value]
         return f"'{missing[0]}' is missing"
     if error.validator in ("enum", "const"):
         allowed: Any = error.validator_value if error.validator == "enum" else [error.validator_value]

@@ -8,16 +8,16 @@ from fractions import Fraction
 from typing import Any
 
 from proofsheet.contract.locations import Location, Locator, plain_text
-from proofsheet.contract.matrix import Dispute as Dispute
-from proofsheet.contract.matrix import Matrix as Matrix
-from proofsheet.contract.matrix import Requirement as Requirement
-from proofsheet.contract.matrix import Silent as Silent
-from proofsheet.contract.matrix import Source as Source
+from proofsheet.contract.matrix import Dispute, Matrix, Requirement, Silent, Source
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.requests import Request
-from proofsheet.contract.tables import Cell as Cell
-from proofsheet.contract.tables import Observed as Observed
-from proofsheet.contract.tables import PresetTable as PresetTable
+from proofsheet.contract.tables import Cell, Observed, PresetTable
+
+__all__ = [
+    "Answer", "Assets", "Call", "Cell", "Contract", "Dispute", "Document", "Endpoint", "Envelope", "ErrorCase", "Errors", "Feature", "ImageRule",
+    "Lifecycle", "Locators", "Matrix", "Model", "Observed", "Operation", "Pace", "Pixels", "PresetTable", "PriceRule", "Prices", "Probe",
+    "Requirement", "Role", "SecurityScheme", "Silent", "Source", "StateRule", "StatusRule", "Times",
+]  # fmt: skip
 
 Locators = tuple[Locator, ...]
 
