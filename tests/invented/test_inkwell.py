@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from tests.invented.running import SPECS, verify, verify_faulty
 
 from proofsheet.contract import load_contract
 from proofsheet.contract.trace import against_documents, trace
-from tests.invented.running import SPECS, verify, verify_faulty
 
 
 def test_it_is_data_alone() -> None:

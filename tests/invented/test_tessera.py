@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from tests.invented.running import SPECS, Outcome, verify, verify_faulty
 
 from proofsheet.contract import load_contract
-from tests.invented.running import SPECS, Outcome, verify, verify_faulty
 
 
 @pytest.fixture(scope="module")
