@@ -54,6 +54,11 @@ def main() -> None:
 @click.option("--max-time", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop after so many seconds.")
 @click.option("--report-dir", type=click.Path(path_type=Path), help="Where the reports go (default: reports/<run id>).")
 @click.option("--require-proof", is_flag=True, help="A must that could not be tested makes the run incomplete.")
+@click.option("--mode", type=click.Choice(["live", "record", "replay"]), default="live", show_default=True, help="Send; send and record; or replay a recording and send nothing.")
+@click.option("--cassettes", type=click.Path(path_type=Path, file_okay=False), default=Path("cassettes"), show_default=True, help="The folder of recordings, one a target.")
+@click.option("--keep-heads", is_flag=True, help="With --mode record: keep only the beginning of each picture.")
+@click.option("--max-age", type=click.FloatRange(min=0, min_open=True), metavar="DAYS", help="With --mode replay: warn about an older recording; past twice the age the run is incomplete.")
+@click.option("--against", type=click.Path(path_type=Path, file_okay=False), metavar="CASSETTES", help="Say what changed in shape since this recording.")
 def verify(**given: Any) -> int:
     """Verify TARGET against its provider's documented contract, and write the reports.
 
@@ -64,13 +69,25 @@ def verify(**given: Any) -> int:
 
     if given["target"] and given["base_url"]:
         raise click.UsageError("name a TARGET or give --base-url, not both")
+    _check_mode(given)
     if given["credential"] and not given["base_url"]:
         raise click.UsageError("--credential goes with --base-url; a target of the file names its variables there")
     return run(Options(
         target=given["target"], targets_file=given["targets"], provider=given["provider"], base_url=given["base_url"], credentials=given["credential"],
         specs=given["specs"], only=given["only"], skip=given["skip"], max_time=given["max_time"], report_dir=given["report_dir"],
-        require_proof=given["require_proof"],
+        require_proof=given["require_proof"], mode=given["mode"], cassettes=given["cassettes"], keep_heads=given["keep_heads"], max_age=given["max_age"],
+        against=given["against"],
     ))  # fmt: skip
+
+
+def _check_mode(given: dict[str, Any]) -> None:
+    """Options that go with one mode alone. Raises UsageError."""
+    if given["keep_heads"] and given["mode"] != "record":
+        raise click.UsageError("--keep-heads goes with --mode record")
+    if given["max_age"] is not None and given["mode"] != "replay":
+        raise click.UsageError("--max-age goes with --mode replay: it is about the age of a recording")
+    if given["base_url"] and given["mode"] == "replay":
+        raise click.UsageError("--base-url does not go with --mode replay: a recording knows its target")
 
 
 @main.command()

@@ -11,6 +11,7 @@ import pytest
 from proofsheet.cases.model import Case
 from proofsheet.contract import ContractError
 from proofsheet.exchange.targets import TargetError
+from proofsheet.recording.errors import RecordingError
 from proofsheet.reference.process import NotStartedError
 from proofsheet.results.errors import ReportError
 from proofsheet.results.model import AREAS, Finding
@@ -36,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--skip", metavar="PATTERN", action="append", default=[], help="leave out cases whose id fits (repeatable)")
     group.addoption("--max-time", metavar="SECONDS", type=float, help="stop after so many seconds")
     group.addoption("--report-dir", metavar="DIR", help="where the reports go (default: reports/<run id>)")
+    group.addoption("--mode", choices=["live", "record", "replay"], default="live", help="send; send and record; or replay a recording and send nothing")
+    group.addoption("--cassettes", metavar="DIR", default="cassettes", help="the folder of recordings, one folder a target in it (default: cassettes)")
+    group.addoption("--keep-heads", action="store_true", help="with --mode record: keep only the beginning of each picture")
+    group.addoption("--max-age", metavar="DAYS", type=float, help="with --mode replay: warn about an older recording; past twice the age the run is incomplete")
+    group.addoption("--against", metavar="CASSETTES", help="say what changed in shape since this recording")
     group.addoption("--require-proof", action="store_true", help="a must that could not be tested makes the run incomplete")
 
 
@@ -58,6 +64,11 @@ def _options(config: pytest.Config) -> Options:
         max_time=get("--max-time"),
         report_dir=Path(get("--report-dir")) if get("--report-dir") else None,
         require_proof=get("--require-proof"),
+        mode=get("--mode"),
+        cassettes=Path(get("--cassettes")),
+        keep_heads=get("--keep-heads"),
+        max_age=get("--max-age"),
+        against=Path(get("--against")) if get("--against") else None,
     )
 
 
@@ -73,6 +84,9 @@ def _runs(config: pytest.Config) -> Runs:
         except USAGE_ERRORS as error:
             runs.stop()
             raise pytest.UsageError(str(error)) from None
+        except RecordingError as error:
+            runs.stop()
+            raise pytest.exit.Exception(str(error), returncode=2) from None
     return config.stash[RUNS]
 
 
@@ -118,9 +132,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
             runs.start()
             for run in runs.runs:
                 run.check_gateway()
-        except (Unreachable, ReportError) as error:
+        except (Unreachable, RecordingError, UsageError, ReportError) as error:
             runs.stop()
-            raise pytest.exit.Exception(str(error), returncode=2 if isinstance(error, Unreachable) else 4) from None
+            raise pytest.exit.Exception(str(error), returncode=2 if isinstance(error, (Unreachable, RecordingError)) else 4) from None
     return (yield)
 
 

@@ -51,6 +51,9 @@ class Wire:
     def finish(self, complete: bool) -> None:
         """The run has ended. ``complete`` says whether it came to its own end."""
 
+    def abandon(self) -> None:
+        """The run ended without a result: nothing unfinished may stay. Safe to call at any time."""
+
     @property
     def gaps(self) -> tuple[str, ...]:
         """What makes the run incomplete, in sentences."""

@@ -129,6 +129,7 @@ def _closing(results: Results, where: str) -> Iterable[RenderableType]:
     seconds = seconds_of(results)
     yield Text(f"{summary.get('cases', 0)} cases, {summary['requests']} requests, {summary['paid_images']} paid images "
                f"({_say(str(spend['amount']))} {_say(str(spend['unit']))}{dollars}){'' if seconds is None else f', {seconds:.1f} s'}")
+    yield from (Text(f"note: {_say(note, 400)}") for note in summary.get("notes", ()))
     if where:
         yield Text(f"report: {_say(where, 1000)}")
 

@@ -18,7 +18,11 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Options of ``verify`` and of ``pytest suites``. ``target`` is None for the embedded reference gateway."""
+    """Options of ``verify`` and of ``pytest suites``. ``target`` is None for the embedded reference gateway.
+
+    ``mode`` is live, record or replay. ``recording`` is one set to replay, wherever it lies; ``other_specs`` lets it be
+    judged by specs that it was not recorded with.
+    """
 
     target: str | None = None
     targets_file: Path = Path("targets.toml")
@@ -31,6 +35,13 @@ class Options:
     max_time: float | None = None
     report_dir: Path | None = None
     require_proof: bool = False
+    mode: str = "live"
+    cassettes: Path = Path("cassettes")
+    keep_heads: bool = False
+    max_age: float | None = None
+    against: Path | None = None
+    recording: Path | None = None
+    other_specs: bool = False
 
     def selects(self, case_id: str) -> bool:
         """Whether a case is wanted."""

@@ -26,6 +26,10 @@ from proofsheet.session.run import TargetRun
 
 def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -> Results:
     """Weigh a run and write its report directory. Raises ReportError."""
+    run.stop()
+    run.wire.finish(complete)
+    run.reasons += run.wire.gaps
+    complete = complete and not run.wire.gaps
     run.give_up_rest()
     if run.log is not None:
         run.log.finish(complete)
@@ -37,7 +41,7 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -
     images, spend = _cost(run)
     results = Results(
         run=_run_facts(run, assessment.complete, run_id, options),
-        summary=summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend),
+        summary={**summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend), "notes": list(run.wire.notes)},
         findings=tuple(findings),
         requirements=requirements,
         cells=tuple(_cells(run, findings)),
@@ -70,13 +74,14 @@ def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) 
         "started_at": run.started_at.isoformat(timespec="milliseconds"),
         "finished_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "complete": complete,
-        "mode": "live",
-        "provenance": "simulated" if run.record.simulated else "live",
+        "mode": run.wire.mode,
+        "provenance": "simulated" if run.record.simulated else "live" if run.wire.sends else "recorded",
         "seed": 0,
         "tier": "full",
         "selection": {"only": list(selection.only), "skip": list(selection.skip)},
         "target": {"name": run.target.name, "provider": run.target.provider, "base_url": run.target.base_url},
         "specs_sha256": run.contract.sha256,
+        **({"recording": dict(run.wire.facts)} if run.wire.facts is not None else {}),
     }
 
 

@@ -19,6 +19,7 @@ from proofsheet.exchange.engine import Engine, NotPerformed
 from proofsheet.exchange.model import Performance
 from proofsheet.exchange.redact import Redactor
 from proofsheet.exchange.targets import Target
+from proofsheet.exchange.wire import Wire
 from proofsheet.report.curl import curl_line
 from proofsheet.results.events import EVENTS_FILE, EventLog
 from proofsheet.results.judging import findings_for, missing_findings, why_unperformed
@@ -26,6 +27,7 @@ from proofsheet.results.model import Finding
 from proofsheet.results.writing import prepare_directory
 from proofsheet.session.options import Unreachable, UsageError
 from proofsheet.session.record import Record
+from proofsheet.session.wires import MakeWire, live_wire
 
 CONNECT_TIMEOUT = 5.0
 
@@ -33,13 +35,15 @@ CONNECT_TIMEOUT = 5.0
 class TargetRun:
     """Everything that belongs to one target in one run."""
 
-    def __init__(self, contract: Contract, target: Target, directory: Path, pictures: Pictures) -> None:
-        if target.paid:
+    def __init__(self, contract: Contract, target: Target, directory: Path, pictures: Pictures, make_wire: MakeWire = live_wire, *, sends: bool = True) -> None:
+        if target.paid and sends:
             raise UsageError(
                 f"the target {target.name} is paid (paid = true, or its address is public), and this version keeps no ledger of money: "
                 "nothing is sent. Set paid = false for a target that costs nothing"
             )
-        self.contract, self.target, self.directory = contract, target, directory
+        self.contract, self.target, self.directory, self.pictures = contract, target, directory, pictures
+        self._make_wire, self._sends = make_wire, sends
+        self.wire = Wire()
         self.started_at = datetime.now(UTC)
         self.epoch = time.monotonic()
         self.record = Record()
@@ -60,10 +64,12 @@ class TargetRun:
         if self.engine is not None:
             return
         prepare_directory(self.directory)
-        _knock(self.target)
+        if self._sends:
+            _knock(self.target)
+        self.wire = self._make_wire(self)
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
-        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch)
+        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire)
         self.engine.start(probes_of(self.selected))
 
     def check_gateway(self) -> None:
@@ -111,6 +117,9 @@ class TargetRun:
                 raise ValueError(f"a request that HTTP cannot carry was made: {performance.main.detail}")
             if performance is None:
                 return missing_findings(matrix, provider, case, "not_run", self._why_not_run()), None
+            lacks = self.wire.lacks(performance.probe) or (self.wire.lacks(case.base) if case.base is not None else None)
+            if lacks is not None:
+                return missing_findings(matrix, provider, case, "not_testable", lacks), performance
             subject = Subject(self.contract, case, performance, self._performance(case.base), self.bounds)
             curl = curl_line(performance.main.sent)
             exchanges = [exchange.id for exchange in performance.exchanges]

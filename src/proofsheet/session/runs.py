@@ -22,7 +22,9 @@ from proofsheet.session.options import Options, UsageError
 from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
 from proofsheet.session.run import TargetRun
+from proofsheet.session.wires import MakeWire, live_wire, recorded_pictures, recorded_target, recorder_for, recordings, replay_of
 
+Plan = tuple[Target, Pictures, MakeWire]
 #: The name of the embedded reference gateway as a target.
 REFERENCE = "reference"
 
@@ -52,15 +54,14 @@ class Runs:
         self.interrupts = Interrupts()
 
     def prepare(self) -> None:
-        """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError."""
-        targets = self._targets()
-        self._pictures = RunningPictures()
-        for target in targets:
+        """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError, RecordingError."""
+        plans = self._replays() if self.options.mode == "replay" else self._sending()
+        for target, pictures, make_wire in plans:
             self.interrupts.check()
             contract = load_contract(target.provider, self.options.specs)
             _check_features(target, [feature.id for feature in contract.features])
-            directory = self.directory / target.name if len(targets) > 1 else self.directory
-            run = TargetRun(contract, target, directory, self._pictures.pictures if _on_loopback(target) else Pictures())
+            directory = self.directory / target.name if len(plans) > 1 else self.directory
+            run = TargetRun(contract, target, directory, pictures, make_wire, sends=self.options.mode != "replay")
             run.select(case for case in run.cases if self.options.selects(case.id))
             if not run.selected:
                 continue
@@ -69,6 +70,19 @@ class Runs:
                 run.start()
         if not self.runs:
             raise UsageError("no case is left by --only and --skip: they are patterns of whole case ids, such as '*/*/pixels/**'")
+
+    def _sending(self) -> list[Plan]:
+        """What is sent to whom, with a picture server beside it for targets on this machine."""
+        targets = self._targets()
+        self._pictures = RunningPictures()
+        make_wire = recorder_for(self.options) if self.options.mode == "record" else live_wire
+        return [(target, self._pictures.pictures if _on_loopback(target) else Pictures(), make_wire) for target in targets]
+
+    def _replays(self) -> list[Plan]:
+        """What is replayed. Raises RecordingError."""
+        return [
+            (recorded_target(recording.about), recorded_pictures(recording.about), replay_of(recording, self.options)) for recording in recordings(self.options)
+        ]
 
     def _targets(self) -> list[Target]:
         options = self.options
@@ -120,6 +134,7 @@ class Runs:
             self._timer.cancel()
         for run in self.runs:
             run.stop()
+            run.wire.abandon()
         if self._pictures is not None:
             self._pictures.stop()
             self._pictures = None

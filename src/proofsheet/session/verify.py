@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from proofsheet.recording.errors import RecordingError
 from proofsheet.report.progress import Progress
 from proofsheet.report.terminal import print_summary
 from proofsheet.results.summary import INCOMPLETE
@@ -65,7 +66,7 @@ def verify(options: Options) -> int:
     except USAGE_ERRORS as error:
         click.echo(f"proofsheet: {error}", err=True)
         return USAGE
-    except Unreachable as error:
+    except (Unreachable, RecordingError) as error:
         click.echo(f"proofsheet: {error}", err=True)
         return INCOMPLETE
     except KeyboardInterrupt:
