@@ -174,6 +174,8 @@ def _headers_and_queries(ground: Ground) -> Iterator[Case]:
         whole = {"type": "object", "properties": {name: schema}, "required": [name] if parameter.get("required") else []}
         at = Location(kind, name)
         for step in walk(whole, {}):
+            if step.valid and _another_model(ground.operation, at, step.value):
+                continue  # That model's own operation asks for it.
             if step.valid:
                 request = base.put(at, step.value)
                 made = probe(ground.operation, request)
@@ -185,6 +187,11 @@ def _headers_and_queries(ground: Ground) -> Iterator[Case]:
                 request = base.put(at, ABSENT if step.scenario == "missing" else step.value)
                 made = probe(ground.operation, request)
                 yield ground.case("parameters", f"{name}/invalid/{step.scenario}", "invalid", "refuse", made, base=ground.base, error=error)
+
+
+def _another_model(operation: Operation, at: Location, value: Any) -> bool:
+    role, model = operation.roles.get("model"), operation.model
+    return role is not None and model is not None and role.at == at and value != role.wire(model.id)
 
 
 def _switches(operation: Operation, kind: str, name: str) -> bool:
