@@ -99,6 +99,26 @@ def _lifecycles(contract: Contract, wording: Wording) -> Iterator[str]:
     return (operation.key for operation in _served(contract) if operation.lifecycle)
 
 
+def _poll_urls(contract: Contract, wording: Wording) -> Iterator[str]:
+    return (operation.key for operation in _served(contract) if operation.lifecycle and operation.lifecycle.poll_url)
+
+
+def _counted(contract: Contract, wording: Wording) -> Iterator[str]:
+    """Operations whose answers state their tokens."""
+    for operation in _served(contract):
+        answer = operation.lifecycle.answer if operation.lifecycle else operation.answer
+        if answer is not None and answer.tokens:
+            yield operation.key
+
+
+def _refusing(contract: Contract, wording: Wording) -> Iterator[str]:
+    return iter([""] if any(operation.purpose == "refuse" for operation in contract.operations) else [])
+
+
+def _mirrored(contract: Contract, wording: Wording) -> Iterator[str]:
+    return iter([""] if contract.assets.mirror else [])
+
+
 def _fields(contract: Contract, wording: Wording) -> Iterator[str]:
     for operation in _served(contract):
         cycle = wording.lifecycles[operation.lifecycle.name] if operation.lifecycle else None
@@ -132,7 +152,7 @@ OPERATORS: tuple[Operator, ...] = (
     *_many("no-rate-limit", "authenticate", do.ignore_limit),
     *_many("accept-invalid", "validate", do.accept_invalid, _parameters, True),
     *_many("refuse-valid", "validate", do.refuse_valid, _parameters, True),
-    *_many("serve-refused", "validate", do.serve_refused),
+    *_many("serve-refused", "validate", do.serve_refused, _refusing),
     *_many("ignore-state", "simulate", do.ignore_state, _states),
     *_many("refuse-cell", "order", do.refuse_cell, _cells, True),
     *_many("ignore-parameter", "order", do.ignore_parameter, _roles("ratio", "size", "dimensions", "format", "count", "delivery"), True),
@@ -141,8 +161,8 @@ OPERATORS: tuple[Operator, ...] = (
     *_many("other-cell", "order", do.reshape, _cells, True),
     *_many("wrong-format", "order", do.other_format, _operations, True),
     *_many("fewer-images more-images", "order", do.other_count, _operations, True),
-    *_many("wrong-tokens", "order", do.wrong_tokens, _operations, True),
-    *_many("ignore-mirror", "order", do.ignore_mirror),
+    *_many("wrong-tokens", "order", do.wrong_tokens, _counted, True),
+    *_many("ignore-mirror", "order", do.ignore_mirror, _mirrored),
     *_many("no-balance-check", "charge", do.ignore_limit),
     *_many("overcharge", "charge", do.overcharge, _operations, True),
     *_many("charge-refused", "refuse", do.charge_anyway),
@@ -152,7 +172,7 @@ OPERATORS: tuple[Operator, ...] = (
     *_many("wrong-host", "make", do.wrong_host, _operations, True),
     *_many("dead-asset guarded-asset html-asset", "asset", do.break_asset),
     *_many("no-id", "answer", do.no_id, _lifecycles, True),
-    *_many("poll-elsewhere", "answer", do.poll_elsewhere, _lifecycles, True),
+    *_many("poll-elsewhere", "answer", do.poll_elsewhere, _poll_urls, True),
     *_many("foreign-task", "find_task", do.foreign_task, _lifecycles, True),
     *_many("unknown-task-served", "find_task", do.unknown_task),
     *_many(
