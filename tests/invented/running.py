@@ -33,10 +33,10 @@ class Outcome:
         return [finding["verdict"] for finding in self.results["findings"] if finding["check"] == check and finding["case"] == case]
 
 
-def verify(provider: str, folder: Path, *more: str, environ: dict[str, str] | None = None) -> Outcome:
+def verify(provider: str, folder: Path, *more: str, environ: dict[str, str] | None = None, specs: Path = SPECS) -> Outcome:
     """``proofsheet verify`` with the reports in ``folder``; without more, on the embedded reference gateway."""
     where = more or ("--provider", provider)
-    command = [*_COMMAND, "verify", *where, "--specs", str(SPECS), "--report-dir", str(folder / "report")]
+    command = [*_COMMAND, "verify", *where, "--specs", str(specs), "--report-dir", str(folder / "report")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env={**os.environ, **(environ or {})}, timeout=120, check=False)
     written = folder / "report" / "results.json"
     assert written.is_file(), done.stdout + done.stderr

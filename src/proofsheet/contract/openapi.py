@@ -144,8 +144,8 @@ def _scheme(path: Path, name: str, raw: Mapping[str, Any]) -> SecurityScheme:
     raise ContractError(str(path), f"the security scheme '{name}' must be http bearer, http basic or apiKey (with x-prefix where a word stands before the key)")
 
 
-def response_schema(endpoint: Endpoint, status: int, media_type: str = "application/json") -> Any | None:
-    """The documented schema of an answer with this status; None where the document is silent.
+def response_schema(endpoint: Endpoint, status: int) -> Any | None:
+    """The documented schema of a JSON answer with this status; None where the document is silent.
 
     The exact status counts first, then its class; any other 2xx is judged by the 2xx that is documented.
     """
@@ -155,6 +155,7 @@ def response_schema(endpoint: Endpoint, status: int, media_type: str = "applicat
     for name in [*names, "default"]:
         if name in endpoint.responses:
             content = endpoint.responses[name].get("content", {})
-            if media_type in content:
-                return content[media_type].get("schema")
+            kinds = [kind for kind in content if kind.partition(";")[0].strip().endswith("json")]
+            if kinds:
+                return content["application/json" if "application/json" in kinds else kinds[0]].get("schema")
     return None
