@@ -113,7 +113,7 @@ def poll(word: str | None, t: float = 1.0, state: str | None = None, progress: A
     return Poll(t, exchange(body=body, id=f"poll-{t}", **more), word, found, progress)
 
 
-def subject(  # noqa: PLR0914 -- one keyword for each part of a subject
+def subject(
     *,
     asks: Mapping[str, Any] | None = None,
     kind: str = "valid",

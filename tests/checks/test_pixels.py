@@ -222,16 +222,18 @@ COUNT = [
             broken("pixels.count", "all images have the same bytes", "2 images", "one image", "info"), digests=("d1", "d1")),
     counted("two alike of three", 3, None, {"count": 3}, right_count("3", "3"), digests=("d1", "d1", "d2")),
     counted("nothing known of the bytes", 2, None, {"count": 2}, right_count("2", "2"), digests=(None, None)),
+    counted("a poll alone", 1, None, {"count": 2}, poll_only="t1"),
     counted("not served", 1, None, {"count": 2}, outcome="failed"),
     row("thumbnails do not count", pixels.count, subject(pictures=[picture(), picture(name="thumbnail")]), right_count("1", "1")),
 ]  # fmt: skip
 
+THOUSAND = (picture(1000, 800),)
 STATED = replace(ANSWER, declared={"width": (at("json:$.images[*].w"),), "height": (at("json:$.images[*].h"),), "size": (at("json:$.images[*].size"),)})
 STATING = operation(answer=STATED)
 LATER = operation(answer=None, lifecycle=replace(LIFECYCLE, answer=STATED))
 
 
-def stated(name, op, images, *said, pictures=(picture(1000, 800),), **more):
+def stated(name, op, images, *said, pictures=THOUSAND, **more):
     return row(name, pixels.declared, subject(op=op, main=exchange(body={"images": images}), pictures=pictures, **more), *said)
 
 

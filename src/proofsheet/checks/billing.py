@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -14,6 +15,8 @@ from proofsheet.exchange.model import Performance
 
 #: A balance may be rounded where a price has no finite decimals.
 ROUNDING = Fraction(1, 100)
+#: A number that anyone can have in an account: one with a billion digits would take the run with it.
+_AMOUNT = re.compile(r"[-+]?[0-9]{1,30}(\.[0-9]{0,30})?(/[0-9]{1,30}|[eE][-+]?[0-9]{1,2})?")
 
 
 def charged(performance: Performance | None, at: Locator | None) -> Fraction | None:
@@ -27,8 +30,9 @@ def charged(performance: Performance | None, at: Locator | None) -> Fraction | N
 def _balance(performance: Performance, at: Locator, name: str) -> Fraction | None:
     exchange = performance.others.get(name)
     for value in exchange.find((at,)) if exchange is not None else ():
+        text = str(value).strip()
         try:
-            return Fraction(str(value))
+            return Fraction(text) if _AMOUNT.fullmatch(text) else None
         except (ValueError, ZeroDivisionError):
             return None
     return None
@@ -67,7 +71,7 @@ def unit_in_balance(subject: Subject) -> Fraction | None:
         return bounds.usd_per_unit or prices.usd_per_unit
     if prices.relative:
         fell = charged(subject.base, bounds.balance)
-        return fell if fell else None
+        return fell or None
     return None
 
 

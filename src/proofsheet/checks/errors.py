@@ -112,14 +112,14 @@ def retry_after(subject: Subject) -> Iterator[Judgement]:
         if error.retry_after == "required":
             yield Judgement("errors.retry_after", False, "Retry-After is missing", "Retry-After", "none")
         return
-    held = value.strip().isdigit() or _is_date(value)
+    held = (value.strip().isascii() and value.strip().isdigit()) or _is_date(value)
     yield Judgement("errors.retry_after", held, "Retry-After can be read" if held else "Retry-After is neither seconds nor a date", "seconds or a date", value[:60])
 
 
 def _is_date(value: str) -> bool:
     try:
         parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from proofsheet.cases.validity import explain, violation
@@ -70,7 +71,7 @@ def order(subject: Subject) -> Iterator[Judgement]:
         return
     words = [poll.word or poll.state for poll in performance.polls]
     ranks = [_rank(lifecycle, poll) for poll in performance.polls]
-    back = next((i for i, (before, after) in enumerate(zip(ranks, ranks[1:], strict=False)) if after < before), None)
+    back = next((i for i, (before, after) in enumerate(pairwise(ranks)) if after < before), None)
     actual = " → ".join(words[max(0, (back or 0) - 1) : (back or 0) + 3] if back is not None else list(dict.fromkeys(words)))[:160]
     yield Judgement("lifecycles.order", back is None, "no step back" if back is None else "the task stepped back", "no step back", actual)
 
@@ -96,7 +97,7 @@ def progress(subject: Subject) -> Iterator[Judgement]:
     elif any(not 0 <= number <= 100 for number in known):
         held, message = False, "progress is outside 0 to 100"
     else:
-        held = all(before <= after for before, after in zip(known, known[1:], strict=False))
+        held = all(before <= after for before, after in pairwise(known))
         message = "progress never falls" if held else "progress falls"
     yield Judgement("lifecycles.progress", held, message, "0 to 100, never falling", actual)
 
@@ -106,7 +107,7 @@ def _percent(value: Any) -> float | None:
         return None
     try:
         return float(value.strip().rstrip("%")) if isinstance(value, str) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -10,6 +10,8 @@ from proofsheet.checks.subject import Subject
 
 #: Documents round prices to a tenth of a cent; the cheapest is 4.5 cents.
 PRICE_TOLERANCE = Fraction(2, 100)
+#: The most that is written out: a target may state any number of tokens.
+_MOST = Fraction(10**12)
 
 
 def _counted(subject: Subject) -> int | None:
@@ -55,7 +57,11 @@ def price(subject: Subject) -> Iterator[Judgement]:
     charged = counted * prices.tokens_per_million / 1_000_000 / len(subject.images)
     held = abs(charged / documented - 1) <= PRICE_TOLERANCE
     message = "the tokens cost what the document says an image costs" if held else "the tokens cost something else than the document says"
-    yield Judgement("usage.price", held, message, f"{float(documented):.4f} {prices.unit}", f"{float(charged):.4f} {prices.unit}")
+    yield Judgement("usage.price", held, message, _money(documented, prices.unit), _money(charged, prices.unit))
+
+
+def _money(amount: Fraction, unit: str) -> str:
+    return f"{float(max(-_MOST, min(amount, _MOST))):.4f} {unit}"
 
 
 CHECKS = (tokens, price)

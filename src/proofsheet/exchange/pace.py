@@ -91,9 +91,9 @@ def pause_of(retry_after: str | None) -> float:
     if retry_after is None:
         return 1.0
     text = retry_after.strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return min(float(text), LONGEST_PAUSE)
     try:
         return min(max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0), LONGEST_PAUSE)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 1.0
