@@ -1,0 +1,50 @@
+"""Every check has a table, and in it something that holds and something that does not."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from checks import test_assets, test_billing, test_errors, test_lifecycles, test_parameters, test_pixels, test_usage
+from checks.subjects import exchange, picture, subject
+from proofsheet.checks import ALL, assets, billing, errors, judge, lifecycles, parameters, pixels, usage
+
+MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing)
+ROWS = [
+    row.values
+    for tables in (test_parameters, test_errors, test_lifecycles, test_pixels, test_assets, test_usage, test_billing)
+    for row in tables.TABLES
+]
+NAMES = {check: f"{check.__module__.rpartition('.')[2]}.{check.__name__.rstrip('_')}" for check in ALL}
+
+
+@pytest.mark.parametrize("check", ALL, ids=NAMES.values())
+def test_every_check_is_shown_to_pass_to_catch_and_to_stay_silent(check):
+    said = [judgements for tried, _, judgements in ROWS if tried is check]
+    seen = {judgement.held for judgements in said for judgement in judgements}
+    assert {True, False} <= seen
+    assert [] in said, "no subject shows that the check stays silent where it has nothing to say"
+    assert {judgement.check for judgements in said for judgement in judgements} == {NAMES[check]}
+
+
+def test_all_checks_of_all_modules_are_run():
+    written = {
+        function
+        for module in MODULES
+        for name, function in inspect.getmembers(module, inspect.isgeneratorfunction)
+        if not name.startswith("_") and function.__module__ == module.__name__
+    }
+    assert set(ALL) == written
+    assert len(ALL) == len(set(ALL))
+    assert len(set(NAMES.values())) == len(ALL)
+
+
+def test_a_case_is_judged_by_every_check_that_speaks_of_it():
+    of = subject(kind="base", asks={"ratio": "1:1", "size": "1K"}, pictures=[picture()], main=exchange(body={"images": [{}]}))
+    assert [judgement.check for judgement in judge(of)] == [
+        "parameters.served", "parameters.honoured", "parameters.answer", "parameters.origin",
+        "pixels.ratio", "pixels.size", "pixels.exact", "pixels.format", "pixels.media_type", "pixels.complete", "pixels.count",
+        "assets.reachable", "usage.tokens",
+    ]  # fmt: skip
+    assert judge(of) == judge(of)
