@@ -1,0 +1,36 @@
+"""What the tests need beyond Python is a selection of its own: left out unless asked for, and said so at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+#: Each marker of a selection, and what it needs that Python alone has not.
+SELECTIONS = {"curl": "curl", "gateway": "a third-party gateway, and a package index to install it from", "browser": "Debian's chromium and playwright"}
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the selections, unless ``-m`` says what to run."""
+    if config.option.markexpr:
+        return
+    left_out = [item for item in items if _selection(item) is not None]
+    config.stash[LEFT_OUT] = Counter(filter(None, map(_selection, left_out)))
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _selection(item: pytest.Item) -> str | None:
+    return next((name for name in SELECTIONS if item.get_closest_marker(name) is not None), None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and how to run it."""
+    counts = config.stash.get(LEFT_OUT, Counter())
+    if counts:
+        terminalreporter.section("left out")
+        for name, count in counts.items():
+            tests = "1 test" if count == 1 else f"{count} tests"
+            terminalreporter.line(f"{tests} that need{'s' if count == 1 else ''} {SELECTIONS[name]}: python -m pytest -m {name}")

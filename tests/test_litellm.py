@@ -1,0 +1,20 @@
+"""A gateway that others wrote is found to be as it is known to be: nothing less, and nothing that is ours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.gateway
+def test_the_example_finds_what_is_known():
+    run = subprocess.run(
+        [sys.executable, "examples/litellm/run.py", "--expect-findings"], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False
+    )
+    assert run.returncode == 0, f"{run.stdout[-4000:]}\n{run.stderr[-4000:]}"
+    assert "Traceback" not in run.stderr
