@@ -111,6 +111,15 @@ def _counted(contract: Contract, wording: Wording) -> Iterator[str]:
             yield operation.key
 
 
+def _several(contract: Contract, wording: Wording) -> Iterator[str]:
+    """Operations that can be asked for more than one image."""
+    return (operation.key for operation in _served(contract) if "count" in operation.roles and (operation.roles["count"].max or 1) > 1)
+
+
+def _with_tasks(contract: Contract, wording: Wording) -> Iterator[str]:
+    return iter([""] if any(_lifecycles(contract, wording)) else [])
+
+
 def _refusing(contract: Contract, wording: Wording) -> Iterator[str]:
     return iter([""] if any(operation.purpose == "refuse" for operation in contract.operations) else [])
 
@@ -148,7 +157,8 @@ def _many(names: str, stage: str, apply: Callable[..., Any], elements: Elements 
 
 #: Every operator, in the order of the stages.
 OPERATORS: tuple[Operator, ...] = (
-    *_many("accept-any-key accept-no-key open-tasks", "authenticate", do.accept_key),
+    *_many("accept-any-key accept-no-key", "authenticate", do.accept_key),
+    *_many("open-tasks", "authenticate", do.accept_key, _with_tasks),
     *_many("no-rate-limit", "authenticate", do.ignore_limit),
     *_many("accept-invalid", "validate", do.accept_invalid, _parameters, True),
     *_many("refuse-valid", "validate", do.refuse_valid, _parameters, True),
@@ -160,7 +170,8 @@ OPERATORS: tuple[Operator, ...] = (
     *_many("swap-dimensions off-by-8", "order", do.reshape, _operations, True),
     *_many("other-cell", "order", do.reshape, _cells, True),
     *_many("wrong-format", "order", do.other_format, _operations, True),
-    *_many("fewer-images more-images", "order", do.other_count, _operations, True),
+    *_many("fewer-images", "order", do.other_count, _several, True),
+    *_many("more-images", "order", do.other_count, _operations, True),
     *_many("wrong-tokens", "order", do.wrong_tokens, _counted, True),
     *_many("ignore-mirror", "order", do.ignore_mirror, _mirrored),
     *_many("no-balance-check", "charge", do.ignore_limit),
@@ -174,7 +185,7 @@ OPERATORS: tuple[Operator, ...] = (
     *_many("no-id", "answer", do.no_id, _lifecycles, True),
     *_many("poll-elsewhere", "answer", do.poll_elsewhere, _poll_urls, True),
     *_many("foreign-task", "find_task", do.foreign_task, _lifecycles, True),
-    *_many("unknown-task-served", "find_task", do.unknown_task),
+    *_many("unknown-task-served", "find_task", do.unknown_task, _with_tasks),
     *_many(
         "never-finish finish-empty step-back reopen unknown-word progress-back progress-beyond no-reason hide-failure",
         "look", do.bend_look, _lifecycles, True,
