@@ -103,6 +103,50 @@ def serve(provider: str, port: int, specs: Path | None, fault: tuple[str, ...]) 
 
 
 @main.command()
+@click.argument("recorded", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="RUN")
+@click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
+@click.option("--only", metavar="PATTERN", multiple=True, help="Judge only cases whose id fits (* and **; repeatable).")
+@click.option("--skip", metavar="PATTERN", multiple=True, help="Leave out cases whose id fits (repeatable).")
+@click.option("--max-age", type=click.FloatRange(min=0, min_open=True), metavar="DAYS", help="Warn about an older recording; past twice the age the run is incomplete.")
+@click.option("--report-dir", type=click.Path(path_type=Path), help="Where the reports go (default: reports/<run id>).")
+@click.option("--require-proof", is_flag=True, help="A must that could not be tested makes the run incomplete.")
+def judge(recorded: Path, **given: Any) -> int:
+    """Judge a recording again with the installed specs; nothing is sent.
+
+    RUN is a folder of cassettes (cassettes/TARGET), or the report directory of a run that was recorded or replayed.
+    What newer specs ask and the recording lacks is not_testable.
+    """
+    from proofsheet.recording.errors import RecordingError
+    from proofsheet.session.cassettes import set_of
+    from proofsheet.session.options import Options
+    from proofsheet.session.verify import verify as run
+
+    try:
+        folder = set_of(recorded)
+    except RecordingError as error:
+        click.echo(f"proofsheet: {error}", err=True)
+        return 2
+    return run(Options(mode="replay", recording=folder, other_specs=True, **given))
+
+
+@main.group()
+def cassettes() -> None:
+    """Look after recordings."""
+
+
+@cassettes.command("pin")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("cassettes"))
+def cassettes_pin(folder: Path) -> int:
+    """Corrupt each recorded request once in each place; a replay must notice every time.
+
+    FOLDER is one set of cassettes or a folder of them (default: cassettes).
+    """
+    from proofsheet.session.cassettes import pin_sets
+
+    return pin_sets(folder)
+
+
+@main.command()
 @click.option("--provider", metavar="P", help="The faults of one provider (default: of all).")
 @click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
 def faults(provider: str | None, specs: Path | None) -> int:

@@ -13,8 +13,8 @@ from proofsheet.cases.model import Case
 _LONGEST_SEGMENT = 150
 
 
-def cassette_names(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
-    """For each probe's id the cases that its cassette may be named after, the first one being the name it is written under.
+def cassette_paths(cases: Iterable[Case]) -> dict[str, dict[str, str]]:
+    """For each probe's id the cases that its cassette may be named after, and their files; it is written under the first.
 
     ``cases`` are all cases of a target, not only the selected ones: a name must not depend on what else is performed.
     """
@@ -26,10 +26,12 @@ def cassette_names(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
         if case.base is not None:
             provider = case.id.partition("/")[0]
             bases.setdefault(case.base.id, [f"{provider}/{case.base.operation.key}/base"])
-    return {probe: tuple(found) for probe, found in {**bases, **names}.items()}
+    found = {**bases, **names}
+    paths = _distinct(dict.fromkeys(name for several in found.values() for name in several))
+    return {probe: {name: paths[name] for name in several} for probe, several in found.items()}
 
 
-def cassette_paths(cases: Iterable[str]) -> Mapping[str, str]:
+def _distinct(cases: Iterable[str]) -> Mapping[str, str]:
     """The file of each case, relative to the set. Names that a file system may take for the same one get a suffix each."""
     paths = {case: _path(case) for case in cases}
     taken = Counter(path.lower() for path in paths.values())

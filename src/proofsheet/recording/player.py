@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -27,7 +27,7 @@ from proofsheet.recording.bodies import digest_only, unpack
 from proofsheet.recording.cassette import Asked, Interaction
 from proofsheet.recording.errors import RecordingError
 from proofsheet.recording.matching import difference, fingerprint
-from proofsheet.recording.names import cassette_names, cassette_paths
+from proofsheet.recording.names import cassette_paths
 from proofsheet.recording.recorder import set_facts
 from proofsheet.recording.secrets import Secrets
 from proofsheet.recording.sets import CassetteSet
@@ -37,20 +37,35 @@ from proofsheet.recording.wire_record import asked, encoded
 _FAILURES: Mapping[str, type[Exception]] = {"Timeout": TimeoutError, "OSError": OSError, "ValueError": ValueError}
 
 
-class Tape:
-    """The recorded exchanges of one probe, each played once: the same request again gets the next answer to it."""
+Find = Callable[[str], tuple[Interaction, ...]]
 
-    def __init__(self, interactions: tuple[Interaction, ...]) -> None:
+
+class Tape:
+    """The recorded exchanges of one probe, each played once: the same request again gets the next answer to it.
+
+    ``keys`` are the fingerprints of the recorded requests, where they are known. ``find`` looks for a cassette by the
+    fingerprint of its first request, where there is none of the probe's name.
+    """
+
+    def __init__(self, interactions: tuple[Interaction, ...], keys: Sequence[str] | None = None, find: Find | None = None) -> None:
+        self.lacks: str | None = None
+        self._find = find
+        self._load(interactions, keys or [fingerprint(interaction.asked) for interaction in interactions])
+
+    def _load(self, interactions: tuple[Interaction, ...], keys: Sequence[str]) -> None:
         self._interactions = interactions
         self._left: dict[str, deque[int]] = {}
-        for number, interaction in enumerate(interactions):
-            self._left.setdefault(fingerprint(interaction.asked), deque()).append(number)
+        for number, key in enumerate(keys):
+            self._left.setdefault(key, deque()).append(number)
         self.now = interactions[0].at if interactions else 0.0
-        self.lacks: str | None = None
 
-    def play(self, request: Asked) -> Interaction:
+    def play(self, request: Asked, key: str | None = None) -> Interaction:
         """The next answer to this request. Raises NotRecorded, which says what differs."""
-        waiting = self._left.get(fingerprint(request))
+        key = key or fingerprint(request)
+        if not self._interactions and self._find is not None:
+            found = self._find(key)
+            self._load(found, [fingerprint(interaction.asked) for interaction in found])
+        waiting = self._left.get(key)
         if not waiting:
             self.lacks = self.lacks or self._why(request, known=waiting is not None)
             raise NotRecorded(self.lacks)
@@ -115,9 +130,10 @@ class Player(Wire):
                 f"'proofsheet verify --mode record', or judge it by the installed specs with 'proofsheet judge {recording.folder}'"
             )
         self._set, self._max_age = recording, max_age
-        self._names, self._paths = _found(recording, cases)
+        self._paths = _found(recording, cases)
         self._secrets = Secrets(target, contract.security_schemes)
         self._tapes: dict[str, Tape] = {}
+        self._index: dict[str, tuple[Interaction, ...]] | None = None
         self._other_specs = about.specs_sha256 != contract.sha256
         self.clock = _RecordedTime()
         self.inspector = _Known(recording.facts(), trusted=about.tool_version == __version__)
@@ -145,13 +161,22 @@ class Player(Wire):
     def probing(self, probe: Probe) -> Iterator[None]:
         """Put in the cassette of one probe."""
         path = self._paths.get(probe.id)
-        tape = Tape(self._set.cassette(path).interactions if path else ())
+        tape = Tape(self._set.cassette(path).interactions if path else (), find=self._by_request if self._other_specs else None)
         self._tapes[probe.id] = tape
         token = TAPE.set(tape)
         try:
             yield
         finally:
             TAPE.reset(token)
+
+    def _by_request(self, key: str) -> tuple[Interaction, ...]:
+        """The longest cassette that begins with this request: newer specs may have another name for the case."""
+        if self._index is None:
+            self._index = {}
+            for cassette in self._set.cassettes():
+                first = fingerprint(cassette.interactions[0].asked)
+                self._index[first] = max(self._index.get(first, ()), cassette.interactions, key=len)
+        return self._index.get(key, ())
 
     def lacks(self, probe: Probe) -> str | None:
         """What a probe asked for and the recording has not."""
@@ -195,12 +220,10 @@ class Player(Wire):
         return (datetime.now(UTC) - self._set.about.time).total_seconds() / 86400
 
 
-def _found(recording: CassetteSet, cases: tuple[Case, ...]) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """The cassette of each probe: the first of its possible names that is there."""
-    names = cassette_names(cases)
-    paths = cassette_paths({name for found in names.values() for name in found})
-    there = {probe: next((paths[name] for name in found if recording.has(paths[name])), None) for probe, found in names.items()}
-    return names, {probe: path for probe, path in there.items() if path is not None}
+def _found(recording: CassetteSet, cases: tuple[Case, ...]) -> dict[str, str]:
+    """The cassette of each probe: the first of its possible files that is there."""
+    there = {probe: next((file for file in files.values() if recording.has(file)), None) for probe, files in cassette_paths(cases).items()}
+    return {probe: file for probe, file in there.items() if file is not None}
 
 
 class _RecordedPeer:

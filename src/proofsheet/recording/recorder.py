@@ -25,7 +25,7 @@ from proofsheet.recording.blobs import FOLDER, BlobStore
 from proofsheet.recording.cassette import Cassette, to_text
 from proofsheet.recording.errors import RecordingError
 from proofsheet.recording.folders import Workplace
-from proofsheet.recording.names import cassette_names, cassette_paths
+from proofsheet.recording.names import cassette_paths
 from proofsheet.recording.secrets import Secrets
 from proofsheet.recording.sets import seal
 from proofsheet.recording.wire_record import TAKES, RecordingTransport, Take, interaction
@@ -58,8 +58,7 @@ class Recorder(Wire):
     def __init__(self, root: Path, contract: Contract, target: Target, cases: tuple[Case, ...], pictures: Pictures, epoch: float, *, heads_only: bool = False) -> None:
         super().__init__()
         self._contract, self._target, self._pictures, self._epoch = contract, target, pictures, epoch
-        self._names = {probe: names[0] for probe, names in cassette_names(cases).items()}
-        self._paths = cassette_paths(self._names.values())
+        self._files = {probe: next(iter(files.items())) for probe, files in cassette_paths(cases).items()}
         self._secrets = Secrets(target, contract.security_schemes)
         self.inspector: _Noting = _Noting()
         self._hosts: dict[str, Any] = {}
@@ -106,9 +105,9 @@ class Recorder(Wire):
                 self._problem = f"nothing more could be written to {self._place.folder} ({error.strerror or error})"
 
     def _write(self, probe: Probe, takes: list[Take]) -> None:
-        case = self._names[probe.id]
+        case, file = self._files[probe.id]
         interactions = tuple(interaction(take, self._secrets, self._store) for take in takes)
-        path = self._place.folder / self._paths[case]
+        path = self._place.folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(to_text(Cassette(case, interactions)), encoding="utf-8", newline="\n")
         self._requests += len(takes)

@@ -20,6 +20,7 @@ from proofsheet.results.judging import area_of
 from proofsheet.results.model import CellResult, Finding, Results
 from proofsheet.results.summary import assess, requirement_results, summary_of
 from proofsheet.results.writing import write_results
+from proofsheet.session.drift import write_drift
 from proofsheet.session.options import Options
 from proofsheet.session.run import TargetRun
 
@@ -39,9 +40,10 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -
     requirements = requirement_results(contract.matrix, findings)
     assessment = assess(findings, requirements, areas=_areas(run, findings), complete=complete, reasons=tuple(run.reasons), require_proof=options.require_proof)
     images, spend = _cost(run)
+    drifts = write_drift(run)
     results = Results(
         run=_run_facts(run, assessment.complete, run_id, options),
-        summary={**summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend), "notes": list(run.wire.notes)},
+        summary={**summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend), "notes": [*run.wire.notes, *drifts]},
         findings=tuple(findings),
         requirements=requirements,
         cells=tuple(_cells(run, findings)),

@@ -20,6 +20,7 @@ from proofsheet.exchange.model import Performance
 from proofsheet.exchange.redact import Redactor
 from proofsheet.exchange.targets import Target
 from proofsheet.exchange.wire import Wire
+from proofsheet.recording.sets import CassetteSet
 from proofsheet.report.curl import curl_line
 from proofsheet.results.events import EVENTS_FILE, EventLog
 from proofsheet.results.judging import findings_for, missing_findings, why_unperformed
@@ -44,6 +45,7 @@ class TargetRun:
         self.contract, self.target, self.directory, self.pictures = contract, target, directory, pictures
         self._make_wire, self._sends = make_wire, sends
         self.wire = Wire()
+        self.against: CassetteSet | None = None
         self.started_at = datetime.now(UTC)
         self.epoch = time.monotonic()
         self.record = Record()

@@ -22,7 +22,7 @@ from proofsheet.session.options import Options, UsageError
 from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
 from proofsheet.session.run import TargetRun
-from proofsheet.session.wires import MakeWire, live_wire, recorded_pictures, recorded_target, recorder_for, recordings, replay_of
+from proofsheet.session.wires import MakeWire, against, live_wire, recorded_pictures, recorded_target, recorder_for, recordings, replay_of
 
 Plan = tuple[Target, Pictures, MakeWire]
 #: The name of the embedded reference gateway as a target.
@@ -65,6 +65,7 @@ class Runs:
             run.select(case for case in run.cases if self.options.selects(case.id))
             if not run.selected:
                 continue
+            run.against = against(self.options, target.name)
             self.runs.append(run)
             if self.eager:
                 run.start()

@@ -11,7 +11,7 @@ from proofsheet.recording.about import recorded_pictures, recorded_target
 from proofsheet.recording.errors import RecordingError
 from proofsheet.recording.player import Player
 from proofsheet.recording.recorder import Recorder
-from proofsheet.recording.sets import CassetteSet, find_sets
+from proofsheet.recording.sets import SET_FILE, CassetteSet, find_sets
 from proofsheet.session.options import Options, UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MakeWire = Callable[["TargetRun"], Wire]
 #: How the folders of the embedded reference gateway's recordings begin.
 REFERENCE_PREFIX = "reference-"
 
-__all__ = ["MakeWire", "live_wire", "recorded_pictures", "recorded_target", "recorder_for", "recordings", "replay_of"]
+__all__ = ["MakeWire", "against", "live_wire", "recorded_pictures", "recorded_target", "recorder_for", "recordings", "replay_of"]
 
 
 def live_wire(run: TargetRun) -> Wire:
@@ -46,6 +46,14 @@ def recorder_for(options: Options) -> MakeWire:
 def replay_of(recording: CassetteSet, options: Options) -> MakeWire:
     """Replays one set. Raises RecordingError where it does not fit the installed specs."""
     return lambda run: Player(recording, run.contract, run.target, run.cases, max_age=options.max_age, other_specs=options.other_specs)
+
+
+def against(options: Options, name: str) -> CassetteSet | None:
+    """The recording that a run is compared with: the named set, or the target's in a folder of sets. Raises RecordingError."""
+    if options.against is None:
+        return None
+    of_target = options.against / name
+    return CassetteSet.open(of_target if (of_target / SET_FILE).is_file() else options.against)
 
 
 def recordings(options: Options) -> list[CassetteSet]:
