@@ -97,6 +97,9 @@ CODE = [
 WITH = "an error with a message"
 PLAIN = contract(errors=Errors(message=(at("json:$.error.message"), at("json:$.detail")), media_types=("text/plain", "application/problem+json")))
 
+XML = contract(errors=Errors(media_types=("text/xml",)))
+LISTS = contract(errors=Errors(message=(at("json:$[*].why"),)))
+
 
 def said(actual):
     return held("errors.message", "the error carries a message", WITH, actual)
@@ -125,6 +128,11 @@ MESSAGE = [
     row("in the second place", errors.message, error(body={"error": {"message": ""}, "detail": "no"}, held_to=PLAIN),
         said('HTTP 400: {"error": {"message": ""}, "detail": "no"}')),
     row("a blank message", errors.message, error(body={"error": {"message": " "}}), unsaid("the error carries no message", 'HTTP 400: {"error": {"message": " "}}')),
+    row("a list with one", errors.message, error(body=[{"why": "no"}], held_to=LISTS), said('HTTP 400: [{"why": "no"}]')),
+    row("a list without one", errors.message, error(body=[{"why": ""}], held_to=LISTS), unsaid("the error is no JSON object", 'HTTP 400: [{"why": ""}]')),
+    row("documented XML", errors.message, error(body=b"<e>no</e>", headers={"content-type": "text/xml"}, held_to=XML), said("HTTP 400 text/xml: <e>no</e>")),
+    row("XML that nobody documents", errors.message, error(body=b"<e>no</e>", headers={"content-type": "text/xml"}),
+        unsaid("the error is a page and no message", "HTTP 400 text/xml: <e>no</e>")),
     row("a number as message", errors.message, error(body={"error": {"message": 5}}), unsaid("the error carries no message", 'HTTP 400: {"error": {"message": 5}}')),
     row("a long one", errors.message, error(body=b"x" * 200), unsaid("the error is no JSON object", "HTTP 400: " + "x" * 120)),
     row("of a success", errors.message, error(status=200, body=b"")),
@@ -135,11 +143,15 @@ MESSAGE = [
 
 SHAPED = {"type": "object", "required": ["error"], "properties": {"error": {"type": "object"}}}
 CLAIMED = contract(errors=Errors(envelopes=(Envelope(("other",), {"required": ["nothing"]}, "a.json"), Envelope(("draw",), SHAPED, "b.json"))))
+CLAIMED_LIST = contract(errors=Errors(envelopes=(Envelope(("draw",), {"type": "array"}, "c.json"),)))
 ENVELOPE = [
     row("fits", errors.envelope, error(held_to=CLAIMED), held("errors.envelope", "the claimed shape", "the claimed error shape", "fits")),
     row("does not", errors.envelope, error(held_to=CLAIMED, body={"error": "no"}),
         broken("errors.envelope", "error: 'no' is not of type 'object'", "the claimed error shape", "error: 'no' is not of type 'object'")),
     row("no object: errors.message says so", errors.envelope, error(held_to=CLAIMED, body=[1])),
+    row("a claimed list", errors.envelope, error(held_to=CLAIMED_LIST, body=[1]), held("errors.envelope", "the claimed shape", "the claimed error shape", "fits")),
+    row("no claimed list", errors.envelope, error(held_to=CLAIMED_LIST, body={}),
+        broken("errors.envelope", "the body: {} is not of type 'array'", "the claimed error shape", "the body: {} is not of type 'array'")),
     row("none claimed", errors.envelope, error(body={"a": 1})),
     row("of a success", errors.envelope, error(held_to=CLAIMED, status=200, body={})),
     row("of a served case", errors.envelope, error(held_to=CLAIMED, expect="serve", body={})),
