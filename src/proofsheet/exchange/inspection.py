@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 
 from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from proofsheet.contract.pictures import SIMULATED_MARK
+
 #: The largest picture that is decoded: 12288x12288, the square on the longest side of any size in use.
 MAX_PIXELS = 12288 * 12288
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -26,7 +28,7 @@ class Facts:
     """What a picture's bytes say.
 
     ``kind`` is png, jpeg, webp, gif or None; ``problem`` is a word of ``Picture.problem``, or None; ``detail`` says
-    what is wrong with a picture that is not ``complete``.
+    what is wrong with a picture that is not ``complete``; ``simulated``: it carries the reference gateway's mark.
     """
 
     digest: str
@@ -37,6 +39,7 @@ class Facts:
     complete: bool = False
     problem: str | None = None
     detail: str = ""
+    simulated: bool = False
 
 
 class _NoPicture(Exception):
@@ -53,7 +56,7 @@ class _Jpeg(JpegImagePlugin.JpegImageFile):
 def inspect(content: bytes) -> Facts:
     """The facts about ``content``; never raises, whatever the bytes are. Decodes the picture, so run it in a thread."""
     kind = kind_of(content)
-    facts = Facts(hashlib.sha256(content).hexdigest(), len(content), kind)
+    facts = Facts(hashlib.sha256(content).hexdigest(), len(content), kind, simulated=SIMULATED_MARK in content)
     if kind is None:
         return replace(facts, problem="undecodable", detail="the first bytes are those of no picture" if content else "there are no bytes")
     try:

@@ -110,6 +110,7 @@ class Picture:
     problem: str | None = None
     detail: str = ""
     exchange: str | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

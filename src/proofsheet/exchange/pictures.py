@@ -41,8 +41,17 @@ def extract(answer: Answer, exchange: Exchange) -> list[Found]:
     return [
         replace(found, url=urljoin(exchange.sent.url, found.url)) if rule.relative and found.url is not None else found
         for rule in answer.images
-        for found in (_from_body(rule, exchange) if rule.body else _from_json(rule, exchange.json))
+        for found in _from_rule(rule, exchange)
     ]
+
+
+def _from_rule(rule: ImageRule, exchange: Exchange) -> Iterator[Found]:
+    if rule.at is not None:
+        yield from (found for value in exchange.find((rule.at,)) for found in _from_url(value, None))
+    elif rule.body:
+        yield from _from_body(rule, exchange)
+    else:
+        yield from _from_json(rule, exchange.json)
 
 
 def _from_body(rule: ImageRule, exchange: Exchange) -> Iterator[Found]:
@@ -162,4 +171,5 @@ def _picture(found: Found, facts: Facts, declared: str | None, exchange: str | N
         facts.problem,
         facts.detail,
         exchange,
+        facts.simulated,
     )

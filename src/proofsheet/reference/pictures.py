@@ -8,7 +8,9 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, PngImagePlugin
+
+from proofsheet.contract.pictures import SIMULATED_MARK
 
 _WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 #: Bytes of pictures kept in memory; a whole table in three formats is a few megabytes.
@@ -41,11 +43,13 @@ def encode(look: Look) -> bytes:
             draw.rectangle((unit * (2 * bit), unit, unit * (2 * bit + 1), unit * 3), fill=255)
     buffer = io.BytesIO()
     if look.format == "png":
-        image.save(buffer, "PNG", compress_level=1)
+        note = PngImagePlugin.PngInfo()
+        note.add_text("Software", SIMULATED_MARK.decode())
+        image.save(buffer, "PNG", compress_level=1, pnginfo=note)
     elif look.format == "jpeg":
-        image.save(buffer, "JPEG", quality=60)
+        image.save(buffer, "JPEG", quality=60, comment=SIMULATED_MARK)
     else:
-        image.convert("RGB").save(buffer, "WEBP", quality=20, method=0)
+        image.convert("RGB").save(buffer, "WEBP", quality=20, method=0, xmp=SIMULATED_MARK)
     return buffer.getvalue()
 
 

@@ -37,4 +37,5 @@ class Record:
             self.judged[case.id] = case
             self.findings += findings
             if performance is not None:
+                self.simulated = self.simulated or any(picture.simulated for picture in performance.pictures)
                 self.performances[performance.probe.id] = performance
