@@ -103,7 +103,7 @@ MISTAKES = [
     pytest.param("presets/canvases.yaml", "axes: [dimensions]", "axes: [dimension]", "did you mean 'dimensions'?", id="axis-of-no-role"),
     pytest.param("presets/canvases.yaml", "cells:", "cell:", "'cells' is missing", id="table-without-cells"),
     pytest.param("contract.yaml", "    lifecycle: drawing\n", "", "needs an answer", id="operation-without-answer"),
-    pytest.param("contract.yaml", '"$.sheets[*]", url: "$.href"}', '"$.sheets[*]"}', "write url, base64 or body: true", id="image-rule-that-finds-nothing"),
+    pytest.param("contract.yaml", '"$.sheets[*]", url: "$.href"}', '"$.sheets[*]"}', "write url, base64, at or body: true", id="image-rule-that-finds-nothing"),
     pytest.param("contract.yaml", "      count: {at", "      references: {at: json:/paper}\n      count: {at", "needs forms", id="references-without-forms"),
     pytest.param(
         "contract.yaml",

@@ -68,14 +68,17 @@ def message(subject: Subject) -> Iterator[Judgement]:
 def _unreadable(subject: Subject, refusal: Exchange) -> str | None:
     if not refusal.body.strip():
         return "the error has no body"
-    if refusal.body.lstrip()[:1] == b"<":
+    listed = refusal.media_type in subject.contract.errors.media_types
+    if refusal.body.lstrip()[:1] == b"<" and not (listed and "xml" in refusal.media_type):
         return "the error is a page and no message"
-    if refusal.media_type in subject.contract.errors.media_types and "json" not in refusal.media_type:
+    if listed and "json" not in refusal.media_type:
         return None if refusal.text.strip() else "the error has no text"
-    if not isinstance(refusal.json, dict):
+    if refusal.json is None:
         return "the error is no JSON object"
     texts = (value for locator in subject.contract.errors.message for value in refusal.find((locator,)))
-    return None if any(isinstance(text, str) and text.strip() for text in texts) else "the error carries no message"
+    if any(isinstance(text, str) and text.strip() for text in texts):
+        return None
+    return "the error carries no message" if isinstance(refusal.json, dict) else "the error is no JSON object"
 
 
 def _sample(refusal: Exchange) -> str:
@@ -85,7 +88,7 @@ def _sample(refusal: Exchange) -> str:
 def envelope(subject: Subject) -> Iterator[Judgement]:
     """The error has the shape that the document claims."""
     refusal, claimed = _refusal(subject), subject.contract.errors.envelope(subject.operation)
-    if refusal is None or claimed is None or not isinstance(refusal.json, dict):
+    if refusal is None or claimed is None or (not isinstance(refusal.json, dict) and claimed.schema.get("type") != "array"):
         return
     error = violation(claimed.schema, refusal.json)
     found = "" if error is None else explain(error)

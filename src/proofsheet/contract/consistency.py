@@ -191,8 +191,8 @@ def regex_problem(pattern: str) -> Iterator[str]:
 def check_answer(where: str, answer: m.Answer) -> None:
     """Raise LocationError for an image rule that can find nothing."""
     for number, rule in enumerate(answer.images):
-        if not (rule.body or rule.url or rule.base64):
-            raise LocationError(f"{where}/images/{number} says nowhere where the image is: write url, base64 or body: true")
+        if not (rule.body or rule.url or rule.base64 or rule.at):
+            raise LocationError(f"{where}/images/{number} says nowhere where the image is: write url, base64, at or body: true")
         for path in (rule.each, rule.url, rule.base64, rule.media_type, *rule.more_urls.values()):
             if path is not None:
                 _compile(f"{where}/images/{number}", path)

@@ -104,9 +104,9 @@ def compiled_path(path: str) -> jsonpath.JSONPath | jsonpath.CompoundJSONPath:
 
 
 def select(path: str, document: Any) -> list[Any]:
-    """Values that ``path`` selects in ``document``; none where the document is no object or array."""
+    """Values that ``path`` selects in ``document``; in one that is no object or array only ``$`` selects anything."""
     if not isinstance(document, (dict, list)):
-        return []
+        return [document] if path == "$" and document is not None else []
     return list(compiled_path(path).findall(document))
 
 

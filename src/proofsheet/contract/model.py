@@ -82,6 +82,7 @@ class ImageRule:
     media_type: str | None = None
     more_urls: Mapping[str, str] = field(default_factory=dict)
     relative: bool = False
+    at: Locator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +174,11 @@ class Lifecycle:
         return Call(self.poll, self.poll_path, self.poll_query, self.poll_json)
 
     @property
-    def apart(self) -> bool:
-        """Whether the result is somewhere else than in the answer that says it is ready."""
-        return self.result is not None or self.fetch is not None
+    def reads_redirects(self) -> bool:
+        """Whether a redirect in answer to a look says something itself and is not to be followed."""
+        words = [word for word in self.status.words if any(locator.kind == "status" for locator in self.status.at)]
+        words += [str(rule.equals[1]) for rule in self.status.rules if rule.equals is not None and rule.equals[0].kind == "status"]
+        return self.result is not None or any(word.startswith("3") for word in words)
 
 
 @dataclass(frozen=True, slots=True)

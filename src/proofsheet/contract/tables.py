@@ -51,5 +51,5 @@ class PresetTable:
         named = tuple(value for value in wanted if value is not None)
         if found or not self.open or len(named) < len(wanted):
             return found
-        size = re.fullmatch(r"([1-9][0-9]*)[xX*@]([1-9][0-9]*)", "@".join(named))
+        size = re.fullmatch(r"([1-9][0-9]*)[xX×*@]([1-9][0-9]*)", "@".join(named))
         return (Cell(named, int(size[1]), int(size[2])),) if size else ()

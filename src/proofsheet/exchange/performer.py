@@ -112,7 +112,7 @@ class _Run:
         lifecycle = self.operation.lifecycle
         assert lifecycle is not None and self.probe.poll_only is not None
         task = int(self.probe.poll_only) if lifecycle.id_type == "integer" and self.probe.poll_only.isdecimal() else self.probe.poll_only
-        main = await self._send(self._call(lifecycle.look, task), self.probe.credential, follow=lifecycle.result is None, begins=True)
+        main = await self._send(self._call(lifecycle.look, task), self.probe.credential, follow=not lifecycle.reads_redirects, begins=True)
         return Performance(self.probe, "broken" if main.problem else "served" if main.ok else "refused", main)
 
     # -- a lifecycle ----------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class _Run:
 
     async def _look(self, lifecycle: Lifecycle, task: object, url: str | None, credential: str, base: str) -> Exchange:
         # A 303 to the result is something to read, not to follow blindly: the result may be anywhere.
-        follow = lifecycle.result is None
+        follow = not lifecycle.reads_redirects
         if url is not None:
             return await self._get(url, credential, base, follow=follow)
         return await self._send(self._call(lifecycle.look, task), credential, self.probe.scheme, follow=follow)
