@@ -199,7 +199,7 @@ class Player(Wire):
         """What a reader must know of the recording."""
         about = self._set.about
         found = [f"replayed from {self._set.folder}, recorded {about.recorded_at} from {about.target['base_url']} ({about.provenance}); nothing was sent"]
-        if self._max_age is not None and self._age > self._max_age:
+        if self._max_age is not None and self._max_age < self._age <= 2 * self._max_age:
             found.append(f"the recording is {self._age:.0f} days old, and --max-age is {self._max_age:g}: record again")
         if about.heads_only:
             found.append("only the heads of pictures were recorded: what they were was judged then, and is not judged again")

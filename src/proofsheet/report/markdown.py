@@ -53,6 +53,7 @@ def _lines(results: Results) -> Iterator[str]:
         yield ""
     yield f"Contract {escaped(run['target']['provider'])}, {escaped(run['target']['base_url'])}, mode {run['mode']}, {run['provenance']}, tier {run['tier']}."
     yield from (f"- {escaped(reason, 400)}" for reason in summary.get("why", ()))
+    yield from (f"- note: {escaped(note, 400)}" for note in summary.get("notes", ()))
     yield ""
     yield from _table(results)
     counts, seconds = summary["requirements"], seconds_of(results)
