@@ -9,11 +9,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from tests.invented.running import verify
 
 from proofsheet.contract.__main__ import main
 from proofsheet.contract.files import read_document, specs_root
 from proofsheet.reference.wording import NAMES
-from tests.invented.running import verify
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "add-a-provider.md").read_text(encoding="utf-8")
 FILES = re.findall(r"^`(pebble/[^`]+)`\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

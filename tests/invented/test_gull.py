@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from tests.invented.running import SPECS, Outcome, verify
 
 from proofsheet.contract import load_contract
-from tests.invented.running import SPECS, Outcome, verify
 
 
 @pytest.fixture(scope="module")

@@ -110,10 +110,14 @@ def shipped_validator(name: str) -> Any:
 
 def validated(path: Path, schema_name: str) -> Mapping[str, Any]:
     """Read a file and validate it. Raises ContractError naming the place and the mend."""
-    document = read_document(path)
+    return checked(read_document(path), schema_name, str(path))
+
+
+def checked(document: Any, schema_name: str, where: str) -> Mapping[str, Any]:
+    """A document that fits a shipped schema. Raises ContractError."""
     error = jsonschema.exceptions.best_match(shipped_validator(schema_name).iter_errors(document))
     if error is not None:
-        raise ContractError(str(path), complaint(error, document))
+        raise ContractError(where, complaint(error, document))
     assert isinstance(document, Mapping)
     return document
 

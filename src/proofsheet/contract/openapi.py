@@ -152,10 +152,7 @@ def response_schema(endpoint: Endpoint, status: int) -> Any | None:
     names = [str(status), f"{status // 100}XX", f"{status // 100}xx"]
     if status // 100 == 2:
         names += sorted(name for name in endpoint.responses if name.startswith("2"))
-    for name in [*names, "default"]:
-        if name in endpoint.responses:
-            content = endpoint.responses[name].get("content", {})
-            kinds = [kind for kind in content if kind.partition(";")[0].strip().endswith("json")]
-            if kinds:
-                return content["application/json" if "application/json" in kinds else kinds[0]].get("schema")
-    return None
+    documented = next((name for name in [*names, "default"] if name in endpoint.responses), None)
+    content = endpoint.responses[documented].get("content", {}) if documented else {}
+    kinds = [kind for kind in content if kind.partition(";")[0].strip().endswith("json")]
+    return content["application/json" if "application/json" in kinds else kinds[0]].get("schema") if kinds else None
