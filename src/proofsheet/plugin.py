@@ -20,6 +20,8 @@ from proofsheet.session.run import TargetRun
 from proofsheet.session.runs import Runs
 
 RUNS = pytest.StashKey[Runs]()
+#: Why there is no run. Other plugins wrap the hooks of the collection, so it is not raised there.
+PROBLEM = pytest.StashKey[Exception]()
 #: Errors whose message is all that a user needs.
 USAGE_ERRORS = (UsageError, TargetError, ContractError, NotStartedError, ReportError)
 
@@ -72,8 +74,22 @@ def _options(config: pytest.Config) -> Options:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+    """A run sends concurrently by itself: what ``-n`` asks for is there without more processes."""
+    if getattr(config.option, "numprocesses", None) and any(_is_suite(Path(config.invocation_params.dir, name.partition("::")[0])) for name in config.args):
+        config.option.numprocesses, config.option.dist = None, "no"
+    return (yield)
+
+
+def _is_suite(path: Path) -> bool:
+    from proofsheet.session.verify import suites_root
+
+    return path.resolve().is_relative_to(suites_root())
+
+
 def _runs(config: pytest.Config) -> Runs:
-    """The runs of this session, prepared at the first suite that asks for cases."""
+    """The runs of this session, prepared at the first suite that asks for cases. What is wrong with them is told after the collection."""
     if RUNS not in config.stash:
         if os.environ.get("PYTEST_XDIST_WORKER"):
             raise pytest.UsageError("a run sends concurrently by itself and is not split over processes: leave out -n")
@@ -81,12 +97,10 @@ def _runs(config: pytest.Config) -> Runs:
         config.stash[RUNS] = runs
         try:
             runs.prepare()
-        except USAGE_ERRORS as error:
+        except (*USAGE_ERRORS, RecordingError) as error:
             runs.stop()
-            raise pytest.UsageError(str(error)) from None
-        except RecordingError as error:
-            runs.stop()
-            raise pytest.exit.Exception(str(error), returncode=2) from None
+            runs.runs.clear()
+            config.stash[PROBLEM] = error
     return config.stash[RUNS]
 
 
@@ -109,8 +123,13 @@ def _pair(item: pytest.Item) -> tuple[TargetRun, Case] | None:
     return pair if isinstance(pair, tuple) else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """An area in which no case was chosen has no item: pytest would show an empty one as skipped."""
+    problem = config.stash.get(PROBLEM, None)
+    if isinstance(problem, RecordingError):
+        raise pytest.exit.Exception(str(problem), returncode=2)
+    if problem is not None:
+        raise pytest.UsageError(str(problem))
     items[:] = [item for item in items if "verified" not in getattr(item, "fixturenames", ()) or _pair(item) is not None]
     # The order in which requests are sent: what reads balances comes last, and is not waited for first.
     items.sort(key=lambda item: AREAS.index(pair[1].area) if (pair := _pair(item)) is not None else -1)

@@ -92,7 +92,10 @@ class Runs:
                 raise UsageError("--base-url needs --provider: which provider's contract is to be checked")
             return [target_from_options(options.provider, options.base_url, options.credentials)]
         if options.target is not None and not (options.target == REFERENCE and not _defines(options.targets_file, REFERENCE)):
-            return [load_target(options.targets_file, options.target)]
+            target = load_target(options.targets_file, options.target)
+            if options.provider not in (None, target.provider):
+                raise UsageError(f"the target {target.name} claims to keep the contract of {target.provider}: leave out --provider {options.provider}")
+            return [target]
         return self._reference_targets()
 
     def _reference_targets(self) -> list[Target]:
