@@ -7,6 +7,7 @@ In an answer: ``json:$.path`` (JSONPath, RFC 9535), ``header:Name``, ``status:``
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -140,11 +141,8 @@ def set_pointer(document: Any, pointer: str, value: Any) -> Any:
         return copy.deepcopy(value)
     root = copy.deepcopy(document) if document is not None else {}
     here = root
-    for step, following in zip(steps[:-1], steps[1:], strict=True):
-        if isinstance(here, list):
-            here = here[int(step)]
-        else:
-            here = here.setdefault(step, [] if following == "-" else {})
+    for step, following in itertools.pairwise(steps):
+        here = here[int(step)] if isinstance(here, list) else here.setdefault(step, [] if following == "-" else {})
     last = steps[-1]
     if isinstance(here, list):
         if last == "-":

@@ -43,7 +43,7 @@ class Resolver:
             return node
         if isinstance(node.get("$ref"), str):
             return self._follow(node, base, trail)
-        return {key: self.resolve(value, base, trail) for key, value in node.items() if key not in ("$id",)}
+        return {key: self.resolve(value, base, trail) for key, value in node.items() if key != "$id"}
 
     def _follow(self, node: Mapping[str, Any], base: Path, trail: tuple[str, ...]) -> Any:
         reference = str(node["$ref"])
@@ -97,7 +97,7 @@ def _endpoint(path: Path, route: str, method: str, item: Mapping[str, Any], docu
         operation_id=operation["operationId"],
         method=method.upper(),
         path=route,
-        parameters=tuple([*item.get("parameters", []), *operation.get("parameters", [])]),
+        parameters=(*item.get("parameters", []), *operation.get("parameters", [])),
         body_schemas={media_type: value.get("schema", {}) for media_type, value in content.items()},
         responses={str(status): response for status, response in operation.get("responses", {}).items()},
         security=names,

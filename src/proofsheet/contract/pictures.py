@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
-
 #: What every picture that the reference gateway makes carries, so that it is known again behind any gateway.
 SIMULATED_MARK = b"proofsheet-reference"
 
