@@ -18,7 +18,8 @@ MARK = "blob:sha256:"
 #: A longer text goes to the store whole: a cassette stays a file that one can read.
 LONGEST = 40_000
 #: Characters from which on a run of base64 is worth a reference: where it holds a picture, and where it holds anything else.
-_RUN = re.compile(r"(?:[A-Za-z0-9+/_-]|\\/){256,}={0,2}")
+#: (A backslash stands in JSON's escaped slashes and line ends; one simple class keeps the search fast in megabytes.)
+_RUN = re.compile(r"[A-Za-z0-9+/_\\-]{256,}={0,2}")
 _LONG_RUN = 4096
 _TOKEN = re.compile(rb"blob:sha256:([0-9a-f]{64}):(raw|text|base64(?:url)?(?:-unpadded)?(?:-escaped)?)")
 #: Characters that YAML would have to escape, or that editors change: with them a body is no text to read.

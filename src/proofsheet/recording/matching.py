@@ -40,7 +40,7 @@ def _body(body: str, boundary: str | None) -> Any:
     """JSON by value (1 and 1.0 differ: a target may), multipart by its parts, anything else to the letter."""
     if boundary:
         return {"parts": body.replace(boundary, _BOUNDARY).split(f"--{_BOUNDARY}")}
-    if body[:1] in ("{", "[", '"') or body in ("null", "true", "false"):
+    if body.lstrip()[:1] in ("{", "[", '"') or body in ("null", "true", "false"):
         try:
             return {"json": json.loads(body, object_pairs_hook=_pairs)}
         except (ValueError, RecursionError):
