@@ -68,4 +68,5 @@ def test_pictures_in_a_few_words():
     assert describe([]) == ""
     assert describe([picture(3, 4), broken, nothing]) == "3x4 png, status, no picture"
     assert describe([picture(3, 4)] * 4) == "3x4 png, 3x4 png, 3x4 png, 3x4 png"
+    assert describe([picture(3, 4)] * 5) == "3x4 png, 3x4 png, 3x4 png, 3x4 png and 1 more"
     assert describe([picture(3, 4)] * 6) == "3x4 png, 3x4 png, 3x4 png, 3x4 png and 2 more"
