@@ -145,7 +145,7 @@ def _refusal_of(ground: Ground, role: Role | None, step: Step) -> ErrorCase | No
 
 def _optional(schema: Any, step: Step) -> bool:
     above, _, name = step.parameter.rpartition(".")
-    parent = leaf_schema(schema, "".join(f"/{part}" for part in above.split("."))) if above else schema
+    parent = leaf_schema(schema, "".join(f"/{part}" for part in above.split(".")), items=True) if above else schema
     required = {item for part in [parent or {}, *((parent or {}).get("allOf") or [])] for item in part.get("required", ())}
     return name not in required and step.pointer != ""
 

@@ -13,10 +13,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-from proofsheet.cases.validity import is_valid, violation
-from proofsheet.contract.locations import drop_pointer, get_pointer, set_pointer
+from jsonschema.exceptions import best_match
+
+from proofsheet.cases.validity import is_valid, validator
+from proofsheet.contract.locations import drop_pointer, get_pointer, pointer_steps, set_pointer
 
 _SCENARIOS = {
     "enum": "enum", "const": "enum", "minimum": "below-minimum", "exclusiveMinimum": "below-minimum", "maximum": "above-maximum",
@@ -109,28 +112,30 @@ def _says_something(leaf: Mapping[str, Any], value: Any) -> bool:
     return not isinstance(value, dict) and value is not None
 
 
-def leaf_schema(schema: Any, pointer: str) -> Mapping[str, Any] | None:
-    """The part of a schema that speaks of the value at a pointer, through properties and combined schemas."""
+def leaf_schema(schema: Any, pointer: str, *, items: bool = False) -> Mapping[str, Any] | None:
+    """The part of a schema that speaks of the value at a pointer, through properties and combined schemas (and, with ``items``, through lists)."""
     here: list[Mapping[str, Any]] = [schema]
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
-        here = [part["properties"][name] for whole in here for part in _parts(whole) if name in (part.get("properties") or {})]
+        here = [part["properties"][name] for whole in here for part in _parts(whole, items) if name in (part.get("properties") or {})]
         if not here:
             return None
     merged: dict[str, Any] = {}
     for whole in here:
-        for part in _parts(whole):
+        for part in _parts(whole, items):
             merged = {**part, **merged}
     return merged
 
 
-def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
+def _parts(schema: Any, items: bool) -> Iterator[Mapping[str, Any]]:
     if not isinstance(schema, Mapping):
         return
     yield schema
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword) or ():
-            yield from _parts(part)
+            yield from _parts(part, items)
+    if items:
+        yield from _parts(schema.get("items"), items)
 
 
 def _invalid_steps(schema: Mapping[str, Any], canonical: str, base: Any) -> Iterator[Step]:
@@ -147,7 +152,7 @@ def _single_change(schema: Mapping[str, Any], base: Any, body: Any, location: st
     missing = re.search(r"Missing required property: (.+)$", description)
     if missing and "/items" not in location:
         pointer = "".join(f"/{name}" for name in [*names, missing.group(1)])
-        changed, value = drop_pointer(base, pointer), None
+        changed, value = _without(base, body, pointer), None
     elif location.startswith("/properties/") and names:
         pointer = "".join(f"/{name}" for name in _before_items(location))
         value = get_pointer(body, pointer, _MISSING)
@@ -157,15 +162,30 @@ def _single_change(schema: Mapping[str, Any], base: Any, body: Any, location: st
     else:
         pointer, value = "", body
         changed = {**base, **body} if isinstance(base, dict) else body
-    error = violation(schema, changed)
-    if error is None:
+    errors = list(validator(schema).iter_errors(changed))
+    if not errors:
         return None
     parameter = ".".join([*names, missing.group(1)] if missing else names) or "body"
-    return Step(parameter, pointer, changed, value, False, "missing" if missing else _scenario(keyword, error))
+    return Step(parameter, pointer, changed, value, False, "missing" if missing else _scenario(keyword, _own_error(errors, pointer)))
+
+
+def _without(base: Any, body: Any, pointer: str) -> Any:
+    """The base without a property; where it has none, with the object around it as the generated body has it."""
+    above = pointer.rpartition("/")[0]
+    around, own = get_pointer(body, above, {}), get_pointer(base, above, {})
+    return drop_pointer(base, pointer) if get_pointer(base, pointer, _MISSING) is not _MISSING else set_pointer(base, above, {**own, **around})
+
+
+def _own_error(errors: list[Any], pointer: str) -> Any:
+    """The violation that best explains why this value is wrong: one of its own, or None where only a rule about other values is broken."""
+    steps = [str(step) for step in pointer_steps(pointer)]
+    return best_match(error for error in errors if [str(step) for step in error.absolute_path][: len(steps)] == steps)
 
 
 def _scenario(keyword: str, error: Any) -> str:
     """What kind of wrong a value is. A wrong JSON type is told from a wrong value of the right type."""
+    if error is None:
+        return "rule"
     if keyword == "type" or (keyword in ("enum", "const") and not isinstance(error.instance, str)):
         return f"type-{json_type(error.instance)}"
     return _SCENARIOS.get(keyword, "rule")
@@ -174,7 +194,7 @@ def _scenario(keyword: str, error: Any) -> str:
 def _names(location: str) -> list[str]:
     """The property names along a pointer into a schema."""
     steps = location.split("/")
-    return [name.replace("~1", "/").replace("~0", "~") for before, name in zip(steps, steps[1:], strict=False) if before == "properties"]
+    return [name.replace("~1", "/").replace("~0", "~") for before, name in pairwise(steps) if before == "properties"]
 
 
 def _before_items(location: str) -> list[str]:
