@@ -44,7 +44,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "threedaistudio": {"generate": {"json": {"prompt": LOGO}}, "edit": {"json": {"prompt": TRANSPARENT, "images": [PICTURE]}}},
 }
 DIGESTS = {
-    "maxapi": "7198122ab8ef881e",
+    "maxapi": "bf9b2005ec7b12b9",
     "apimaster": "c0c4a7c3c19f79c8",
     "xairouter": "e79b1ea8294f3d34",
     "threedaistudio": "28a2a93d25c6140f",

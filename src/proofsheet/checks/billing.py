@@ -89,7 +89,7 @@ def price(subject: Subject) -> Iterator[Judgement]:
         yield Judgement("billing.price", None, f"the balance is in {subject.bounds.balance_unit} and prices in {name}: say how much one is of the other (price.usd_per_unit)")
     else:
         expected = amount * unit
-        held = fell > 0 and abs(fell - expected) <= expected * ROUNDING
+        held = abs(fell - expected) <= expected * ROUNDING
         yield Judgement("billing.price", held, "charged as documented" if held else "another amount was charged", _money(expected, subject), _money(fell, subject))
 
 
