@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from proofsheet.results.model import Results
-from tests.recording.runs import Bench, bench, perform
+from recording.runs import Bench, bench, perform
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from proofsheet.recording.folders import Workplace
 from proofsheet.recording.sets import CassetteSet, files_of
 from proofsheet.results.model import Results
 from proofsheet.session.options import Options, UsageError
-from tests.recording.runs import SPECS, Bench, bench, perform, prepared, verdicts
+from recording.runs import SPECS, Bench, bench, perform, prepared, verdicts
 
 
 def replaying(recorded: Path, **more: Any) -> Options:

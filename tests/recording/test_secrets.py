@@ -10,7 +10,7 @@ import pytest
 from proofsheet.contract.model import SecurityScheme
 from proofsheet.exchange.targets import target_from_mapping
 from proofsheet.recording.secrets import Secrets
-from tests.recording.test_bodies import PNG
+from recording.test_bodies import PNG
 
 KEY, OTHER = "sk-canary-1234567890abcdef", "sk-another-0987654321"
 TARGET = target_from_mapping("t", {"provider": "inkwell", "base_url": "http://127.0.0.1:1", "credentials": {"default": KEY, "second_account": OTHER}})

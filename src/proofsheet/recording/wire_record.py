@@ -30,6 +30,7 @@ class Take:
         self.response: httpx2.Response | None = None
         self.chunks: list[bytes] = []
         self.failure: Failure | None = None
+        self.peer: str | None = None
         self.ended = False
 
     def end(self, now: float, failure: Failure | None = None) -> None:
@@ -60,7 +61,7 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         except BaseException as error:
             take.end(self._clock(), _failure(error))
             raise
-        take.response = response
+        take.response, take.peer = response, _peer(response)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         response.stream = _HeardStream(response.stream, take, self._clock)
         return response
@@ -93,6 +94,13 @@ class _HeardStream(httpx2.AsyncByteStream):
         await self._inner.aclose()
 
 
+def _peer(response: httpx2.Response) -> str | None:
+    """The address that was connected to. It can only be asked while the connection stands."""
+    network = response.extensions.get("network_stream")
+    address = network.get_extra_info("server_addr") if network is not None else None
+    return str(address[0]) if isinstance(address, tuple) and address else None
+
+
 def _failure(error: BaseException) -> Failure:
     """A deadline reaches a transport as a cancellation."""
     return Failure("Timeout") if isinstance(error, (asyncio.CancelledError, TimeoutError)) else Failure(type(error).__name__, str(error)[:300])
@@ -108,12 +116,11 @@ def interaction(take: Take, secrets: Secrets, store: BlobStore) -> Interaction:
     raw, coding = b"".join(take.chunks), response.headers.get("content-encoding", "").strip().lower()
     body, encoding = decoded(raw, coding)
     if encoding is None and coding in ("gzip", "x-gzip", "deflate") and raw and secrets.bytes(_beginning(raw, coding)) != _beginning(raw, coding):
-        raw = body = b""  # it cannot be decoded, and what can be read of it holds a key
+        body = raw[:1]  # what can be read of it holds a key: it stays a body that breaks off
     headers = defaultdict(list)
     for name, value in response.headers.multi_items():
         if encoding is None or name.lower() not in ("content-encoding", "content-length"):
             headers[name.lower()].append(value)
-    peer = response.extensions.get("network_stream")
     return Interaction(
         **base,  # type: ignore[arg-type]
         status=response.status_code,
@@ -122,7 +129,7 @@ def interaction(take: Take, secrets: Secrets, store: BlobStore) -> Interaction:
         body=pack(body, response.headers.get("content-type", ""), store.put, secrets.text, secrets.bytes),
         failure=failure,
         encoding=encoding,
-        peer=str(peer.get_extra_info("server_addr")[0]) if failure is not None and failure.kind == "Closed" and not raw and peer is not None else None,
+        peer=take.peer if failure is not None and failure.kind == "Closed" and not raw else None,
     )
 
 
