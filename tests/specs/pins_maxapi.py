@@ -138,8 +138,8 @@ def _native(above: str) -> dict[str, Any]:
     }
 
 
-BESIDE_DATA = """
-data.data data.images data.result.data data.result.images result.data result.images result
+RESULT_PLACES = """
+data data.data data.images data.result.data data.result.images result.data result.images result
 response.data output.data output.images output images results
 """.split()
 BY_URL = {"each": "$.data[?@.url && @.url != null]", "url": "$.url"}
@@ -147,10 +147,12 @@ DECLARED = {"size": {"at": "json:$.size", "pattern": "^([0-9]+x[0-9]+)$"}}
 ANSWERS = {
     "images": {"images": [BY_URL, {"each": "$.data[?!@.url || @.url == null]", "base64": "$.b64_json"}], "declared": DECLARED},
     "task": {
+        "first": True,
         "images": [
-            BY_URL,
-            {"each": "$.data[?@.b64_json && (!@.url || @.url == null)]", "base64": "$.b64_json"},
-            *(_listed(f"$.{place}[?(@.url || @.b64_json) && !$.data[0]]") for place in BESIDE_DATA),
+            *(_listed(f"$.{place}[?@.url || @.b64_json]") for place in RESULT_PLACES),
+            {"each": "$", "url": "$['url', 'image_url', 'result_url', 'output_url']"},
+            {"each": "$['data', 'result', 'output', 'image']", "url": "$['url', 'image_url', 'result_url']", "base64": "$.b64_json"},
+            {"each": "$['images', 'urls', 'image_urls', 'output', 'result', 'result_urls'][?match(@, 'https?://.*')]", "url": "$"},
         ],
         "declared": DECLARED,
     },

@@ -257,7 +257,7 @@ def _locators(raw: Any) -> m.Locators:
 def _answer(name: str, raw: Mapping[str, Any]) -> m.Answer:
     images = tuple(m.ImageRule(**{**entry, "at": Locator.parse(entry["at"])} if "at" in entry else entry) for entry in raw["images"])
     declared = {key: _locators(entry) for key, entry in raw.get("declared", {}).items()}
-    answer = m.Answer(name, images, _locators(raw.get("tokens")), declared)
+    answer = m.Answer(name, images, _locators(raw.get("tokens")), declared, raw.get("first", False))
     check_answer(f"answers/{name}", answer)
     return answer
 

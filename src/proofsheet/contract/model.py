@@ -87,12 +87,16 @@ class ImageRule:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How to read a successful answer: images, image tokens, sizes it declares."""
+    """How to read a successful answer: images, image tokens, sizes it declares.
+
+    With ``first``, only what the first rule finds that finds anything counts; else what all of them find.
+    """
 
     name: str
     images: tuple[ImageRule, ...]
     tokens: Locators = ()
     declared: Mapping[str, Locators] = field(default_factory=dict)
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,14 @@ class Found:
 
 def extract(answer: Answer, exchange: Exchange) -> list[Found]:
     """The pictures that an answer gives, in order, each followed by its further URLs."""
-    return [
-        replace(found, url=urljoin(exchange.sent.url, found.url)) if rule.relative and found.url is not None else found
-        for rule in answer.images
-        for found in _from_rule(rule, exchange)
-    ]
+    everything: list[Found] = []
+    for rule in answer.images:
+        everything += [
+            replace(found, url=urljoin(exchange.sent.url, found.url)) if rule.relative and found.url is not None else found for found in _from_rule(rule, exchange)
+        ]
+        if answer.first and everything:
+            break
+    return everything
 
 
 def _from_rule(rule: ImageRule, exchange: Exchange) -> Iterator[Found]:
