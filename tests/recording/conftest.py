@@ -20,13 +20,13 @@ def candidate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench
 
 
 @pytest.fixture(scope="session")
-def recorded_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Results]]:
+def recorded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
     """A set of cassettes, and what the run said that made it."""
     folder = tmp_path_factory.mktemp("recorded")
     with pytest.MonkeyPatch.context() as patch, bench(folder, patch) as made:
         code, (results,) = perform(made.options(mode="record"))
     assert code == 0
-    yield made.set, results
+    return made.set, results
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ def spellings(key: str) -> list[bytes]:
 
 async def parrot(seen: Seen, writer: asyncio.StreamWriter) -> None:
     """Gives back what it was sent, each time in another way, and breaks off now and then."""
-    said = json.dumps({"error": {"message": seen.line, "headers": seen.headers, "basic": base64.b64encode(f"u:{seen.headers}".encode()).decode()}, "body": seen.body.decode("utf-8", "replace")})
+    basic = base64.b64encode(f"u:{seen.headers}".encode()).decode()
+    said = json.dumps({"error": {"message": seen.line, "headers": seen.headers, "basic": basic}, "body": seen.body.decode("utf-8", "replace")})
     key = seen.headers.get("authorization", "") + seen.line
     turn = (len(seen.body) + len(seen.line)) % 6
     cookie = f"Set-Cookie: session={quote(key, safe='')}; Path=/"
@@ -95,7 +96,7 @@ def test_no_key_reaches_any_file_or_terminal(provider: str, tmp_path: Path) -> N
     assert found == []
     assert not any(spelling in text for text in said for key in CANARIES.values() for spelling in spellings(key))
     assert any(b"$CANARY_DEFAULT" in path.read_bytes() for path in files if path.suffix == ".yaml")
-    assert any(PNG == path.read_bytes() for path in files if path.suffix == ".bin")
+    assert any(path.read_bytes() == PNG for path in files if path.suffix == ".bin")
 
 
 def run(folder: Path, names: dict[str, str], *more: str) -> bytes:

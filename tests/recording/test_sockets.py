@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -80,8 +81,10 @@ def test_options_of_another_mode_are_wrong_usage(tmp_path: Path) -> None:
 def test_plain_pytest_replays_too(recorded: Path, tmp_path: Path) -> None:
     suites = Path(__file__).parents[2] / "suites"
     command = [sys.executable, "-m", "pytest", str(suites), "-q", "-p", "no:cacheprovider", "--target", recorded.name, "--mode", "replay", "--cassettes", str(recorded.parent)]
-    done = subprocess.run([*command, "--specs", str(SPECS), "--only", FEW, "--report-dir", str(tmp_path / "report")], capture_output=True, text=True, timeout=300, check=False)
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    few = ["--specs", str(SPECS), "--only", FEW, "--report-dir", str(tmp_path / "report")]
+    done = subprocess.run([*command, *few], env=alone, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
-    empty = subprocess.run([*command[:-1], str(tmp_path / "nothing")], capture_output=True, text=True, timeout=300, check=False)
+    empty = subprocess.run([*command[:-1], str(tmp_path / "nothing")], env=alone, capture_output=True, text=True, timeout=300, check=False)
     assert empty.returncode == 2
     assert "there is no recording" in empty.stdout + empty.stderr

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from gzip import compress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from zlib import compress as deflate
 
@@ -26,9 +25,10 @@ from proofsheet.exchange.transfer import FreshTransport
 from proofsheet.recording.blobs import BlobStore
 from proofsheet.recording.cassette import NO_ANSWER, Cassette, Persister, from_text, to_text
 from proofsheet.recording.errors import RecordingError
-from proofsheet.recording.player import TAPE, ReplayingTransport, Tape
 from proofsheet.recording.secrets import Secrets
+from proofsheet.recording.tape import TAPE, Tape
 from proofsheet.recording.wire_record import TAKES, RecordingTransport, Take, interaction
+from proofsheet.recording.wire_replay import ReplayingTransport
 from recording.test_bodies import PNG
 
 
@@ -56,7 +56,7 @@ class Studio:
         tape = Tape(from_text(self.file.read_text(encoding="utf-8"), "case.yaml").interactions)
         token = TAPE.set(tape)
         try:
-            return await work(ReplayingTransport(SimpleNamespace(store=self.store), self.secrets))  # type: ignore[arg-type]
+            return await work(ReplayingTransport(self.store, self.secrets))
         finally:
             TAPE.reset(token)
 
@@ -81,7 +81,7 @@ async def stall(_: Seen, writer: asyncio.StreamWriter) -> None:
 
 
 async def stall_inside(_: Seen, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\":")
+    writer.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"half":')
     await writer.drain()
     await asyncio.sleep(30)
 
@@ -232,7 +232,13 @@ def test_vcrpy_finds_a_failure_as_a_status(tmp_path: Path) -> None:
     assert f"code: {NO_ANSWER}" in (tmp_path / "case.yaml").read_text()
 
 
-@pytest.mark.parametrize("text", ["", "{", "version: 1", "interactions: 3", "interactions:\n- request: {}\n", "interactions:\n- request: {method: GET, uri: x, body: '', headers: {}}\n  response: {}\n", "!!python/object:os.system {}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "version: 1", "interactions: 3", "interactions:\n- request: {}\n", "interactions:\n- {}\n", "!!python/object:os.system {}",
+        "interactions:\n- request: {method: GET, uri: x, body: '', headers: {}}\n  response: {}\n",
+    ],
+)
 def test_a_broken_file_is_said_so(text: str) -> None:
     with pytest.raises(RecordingError, match="is no whole cassette"):
         from_text(text, "somewhere.yaml")

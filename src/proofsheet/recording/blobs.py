@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +66,7 @@ class BlobStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         partial.write_bytes(raw)
-        os.replace(partial, path)
+        partial.replace(path)
 
 
 def recorded_digest(content: bytes) -> str | None:

@@ -153,4 +153,5 @@ class Persister:
     @staticmethod
     def save_cassette(cassette_path: str | Path, cassette_dict: Any, serializer: Any) -> None:
         """Refused: only a run writes cassettes, for only it knows what must not be kept. Raises RecordingError."""
+        del cassette_dict, serializer
         raise RecordingError(f"{cassette_path}: is written by 'proofsheet verify --mode record' alone; use vcrpy's record mode 'none'")

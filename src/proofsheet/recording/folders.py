@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 from pathlib import Path
 from typing import IO
@@ -24,7 +23,7 @@ class Workplace:
         self._lock = _locked(root, name)
         try:
             if not self.place.exists() and self._before.exists():  # a recorder was killed between two renames
-                os.replace(self._before, self.place)
+                self._before.replace(self.place)
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
         except OSError as error:
@@ -35,12 +34,12 @@ class Workplace:
         """Put the finished set in place. Raises OSError, and then the set that was there before is there still."""
         shutil.rmtree(self._before, ignore_errors=True)
         if self.place.exists():
-            os.replace(self.place, self._before)
+            self.place.replace(self._before)
         try:
-            os.replace(self.folder, self.place)
+            self.folder.replace(self.place)
         except OSError:
             if self._before.exists():
-                os.replace(self._before, self.place)
+                self._before.replace(self.place)
             raise
         shutil.rmtree(self._before, ignore_errors=True)
         self._release()
@@ -50,7 +49,7 @@ class Workplace:
         """Keep an unfinished set beside its place. Raises OSError."""
         aside = self.place.with_name(f"{self.place.name}.incomplete")
         shutil.rmtree(aside, ignore_errors=True)
-        os.replace(self.folder, aside)
+        self.folder.replace(aside)
         self._release()
         return aside
 

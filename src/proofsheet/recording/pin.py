@@ -14,7 +14,7 @@ from proofsheet.exchange.transfer import NotRecorded
 from proofsheet.recording.bodies import boundary_of
 from proofsheet.recording.cassette import Asked, Cassette
 from proofsheet.recording.matching import fingerprint
-from proofsheet.recording.player import Tape
+from proofsheet.recording.tape import Tape
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """One set of cassettes on the disk: opened and checked as a whole, or not at all.
 
-    cassettes/<target>/set.json         what it is (specs/schemas/cassettes.schema.json)
-    cassettes/<target>/SHA256SUMS       the digest of every other file, as sha256sum writes it
-    cassettes/<target>/facts.json       what each picture was, by its digest
-    cassettes/<target>/<case>.yaml      cassettes
-    cassettes/<target>/blobs/           the bytes of pictures
+- ``set.json``: what it is (specs/schemas/cassettes.schema.json)
+- ``SHA256SUMS``: the digest of every other file, as sha256sum writes it
+- ``facts.json``: what each picture was, by its digest
+- ``<case>.yaml``: cassettes
+- ``blobs/``: the bytes of pictures
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx2
 
-from proofsheet.recording.bodies import pack
 from proofsheet.recording.blobs import BlobStore
+from proofsheet.recording.bodies import pack
 from proofsheet.recording.cassette import Asked, Failure, Interaction
 from proofsheet.recording.matching import chosen_headers
 from proofsheet.recording.secrets import Secrets

@@ -74,9 +74,8 @@ def changes(old: Shape, new: Shape) -> list[Change]:
         *(Change("new", path, (), tuple(sorted(new.types[path]))) for path in _highest(new.types, old.types)),
         *(Change("gone", path, tuple(sorted(old.types[path])), ()) for path in _highest(old.types, new.types)),
     ]
-    for path in new.types:
-        if path in old.types and new.types[path] != old.types[path]:
-            found.append(Change("type", path, tuple(sorted(old.types[path])), tuple(sorted(new.types[path]))))
+    both = [path for path in new.types if path in old.types and new.types[path] != old.types[path]]
+    found += [Change("type", path, tuple(sorted(old.types[path])), tuple(sorted(new.types[path]))) for path in both]
     for name, words in new.words.items():
         grown = words - old.words.get(name, frozenset())
         if grown and name in old.words:

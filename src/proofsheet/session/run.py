@@ -43,15 +43,15 @@ class TargetRun:
                 "nothing is sent. Set paid = false for a target that costs nothing"
             )
         self.contract, self.target, self.directory, self.pictures = contract, target, directory, pictures
-        self._make_wire, self._sends = make_wire, sends
+        self.make_wire, self._sends = make_wire, sends
         self.wire = Wire()
         self.against: CassetteSet | None = None
         self.started_at = datetime.now(UTC)
         self.epoch = time.monotonic()
         self.record = Record()
         self.redactor = Redactor({c.variable: c.key.reveal() for c in target.credentials.values()})
-        self.bounds = _bounds(contract, target)
-        self.cases = build_cases(contract, _surroundings(target, pictures))
+        self.bounds = bounds_of(contract, target)
+        self.cases = build_cases(contract, surroundings_of(target, pictures))
         self.selected: tuple[Case, ...] = ()
         self.engine: Engine | None = None
         self.log: EventLog | None = None
@@ -68,7 +68,7 @@ class TargetRun:
         prepare_directory(self.directory)
         if self._sends:
             _knock(self.target)
-        self.wire = self._make_wire(self)
+        self.wire = self.make_wire(self)
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
         self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire)
@@ -151,7 +151,8 @@ class TargetRun:
                 self.record.judged_case(case, findings, None)
 
 
-def _bounds(contract: Contract, target: Target) -> Bounds:
+def bounds_of(contract: Contract, target: Target) -> Bounds:
+    """What checks need to know of a target."""
     hosts = target.asset_hosts if target.asset_hosts is not None else contract.assets.hosts
     balance = None
     if target.balance is not None:
@@ -166,7 +167,8 @@ def _bounds(contract: Contract, target: Target) -> Bounds:
     )
 
 
-def _surroundings(target: Target, pictures: Pictures) -> Surroundings:
+def surroundings_of(target: Target, pictures: Pictures) -> Surroundings:
+    """What cases depend on: accounts, states, and which pictures the target can fetch."""
     states = {
         name: {"headers": dict(state.headers), "json": dict(state.json), **({"credential": state.credential} if state.credential else {})}
         for name, state in target.states.items()

@@ -36,7 +36,8 @@ def recorder_for(options: Options) -> MakeWire:
         place = options.cassettes / run.target.name
         if len(run.selected) < len(run.cases) and place.exists():
             raise UsageError(
-                f"{place} holds a recording, and {len(run.selected)} chosen cases of {len(run.cases)} would replace all of it: record everything, or name another folder with --cassettes"
+                f"{place} holds a recording, and {len(run.selected)} chosen cases of {len(run.cases)} would replace all of it: "
+                "record everything, or name another folder with --cassettes"
             )
         return Recorder(options.cassettes, run.contract, run.target, run.cases, run.pictures, run.epoch, heads_only=options.keep_heads)
 
