@@ -57,7 +57,7 @@ def main() -> None:
 @click.option("--mode", type=click.Choice(["live", "record", "replay"]), default="live", show_default=True, help="Send; send and record; or replay a recording and send nothing.")
 @click.option("--cassettes", type=click.Path(path_type=Path, file_okay=False), default=Path("cassettes"), show_default=True, help="The folder of recordings, one a target.")
 @click.option("--keep-heads", is_flag=True, help="With --mode record: keep only the beginning of each picture.")
-@click.option("--max-age", type=click.FloatRange(min=0, min_open=True), metavar="DAYS", help="With --mode replay: warn about an older recording; past twice the age the run is incomplete.")
+@click.option("--max-age", type=click.FloatRange(min=0, min_open=True), metavar="DAYS", help="Replaying: warn about an older recording; past twice the age the run is incomplete.")
 @click.option("--against", type=click.Path(path_type=Path, file_okay=False), metavar="CASSETTES", help="Say what changed in shape since this recording.")
 def verify(**given: Any) -> int:
     """Verify TARGET against its provider's documented contract, and write the reports.
@@ -149,8 +149,26 @@ def cassettes_pin(folder: Path) -> int:
 @main.command()
 @click.option("--provider", metavar="P", help="The faults of one provider (default: of all).")
 @click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
-def faults(provider: str | None, specs: Path | None) -> int:
-    """List the faults that the reference gateway can be started with."""
-    from proofsheet.session.serve import list_faults
+@click.option("--kill-matrix", is_flag=True, help="Run the harness against each fault and say which it caught.")
+@click.option("--operator", metavar="NAME", multiple=True, help="Only faults of this operator (repeatable).")
+@click.option("--fault", metavar="ID", multiple=True, help="With --kill-matrix: only this fault (repeatable).")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="With --kill-matrix: so many faults, chosen at random.")
+@click.option("--seed", type=int, default=0, show_default=True, help="What the random choice begins with.")
+@click.option("--all", "every", is_flag=True, help="With --kill-matrix: every fault, not one for each operator and set of requirements.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="With --kill-matrix: so many processes (default: one a processor).")
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="With --kill-matrix: write every trial to a file.")
+def faults(provider: str | None, specs: Path | None, **given: Any) -> int:
+    """List the faults that the reference gateway can be started with, or show that the harness catches them."""
+    if not given["kill_matrix"]:
+        from proofsheet.session.serve import list_faults
 
-    return list_faults(provider, specs)
+        if given["fault"] or given["sample"] or given["every"] or given["jobs"] or given["file"]:
+            raise click.UsageError("--fault, --sample, --all, --jobs and --json go with --kill-matrix")
+        return list_faults(provider, specs, given["operator"])
+    from proofsheet.killing.matrix import Choice
+    from proofsheet.session.killing import kill_matrix
+
+    return kill_matrix(Choice(
+        provider=provider, operators=given["operator"], faults=given["fault"], sample=given["sample"], every=given["every"], jobs=given["jobs"],
+        specs=specs, seed=given["seed"],
+    ), given["file"])  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from proofsheet.cases import billing, errors, lifecycles, parameters, pixels
@@ -68,15 +69,28 @@ def _with_feature(contract: Contract, surroundings: Surroundings, case: Case) ->
 
 
 def probes_of(cases: Iterable[Case]) -> tuple[Probe, ...]:
-    """Every distinct probe that these cases need, bases first: what a refusal proves depends on them."""
+    """Every distinct probe that these cases need, bases first: what a refusal proves depends on them.
+
+    Within an operation invalid and valid requests take turns, so that one that breaks the next is noticed.
+    """
+    cases = tuple(cases)
     found: dict[str, Probe] = {}
     for case in cases:
         if case.probe is not None and case.base is not None:
             found.setdefault(case.base.id, case.base)
-    for case in cases:
+    for case in _in_turn(cases):
         if case.probe is not None:
             found.setdefault(case.probe.id, case.probe)
     return tuple(found.values())
+
+
+def _in_turn(cases: Iterable[Case]) -> Iterator[Case]:
+    """The cases, those of one operation in the order refused, served, refused, served, ..."""
+    by_operation: dict[str, tuple[list[Case], list[Case]]] = {}
+    for case in cases:
+        by_operation.setdefault(case.operation.key, ([], []))[case.expect == "serve"].append(case)
+    for refused, served in by_operation.values():
+        yield from (case for pair in zip_longest(refused, served) for case in pair if case is not None)
 
 
 def _ascii(text: str) -> str:

@@ -21,8 +21,10 @@ def _urls(subject: Subject, *, copies: bool) -> Iterator[Picture]:
 
 
 def reachable(subject: Subject) -> Iterator[Judgement]:
-    """Every result URL can be fetched without a key."""
-    for picture in _urls(subject, copies=False):
+    """Every result URL is one, and can be fetched without a key."""
+    for picture in subject.images if subject.served else ():
+        if picture.url is None and picture.problem != "unsafe":
+            continue  # It came as bytes. What is no URL at all is "unsafe" and has none.
         if picture.problem == "unlisted":
             yield Judgement("assets.reachable", None, "not fetched: the host is not among the target's asset hosts", "fetched without a key", _host(picture))
         else:

@@ -16,7 +16,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One testable statement. ``checks`` maps a check's id to patterns of the cases on which it proves this."""
+    """One testable statement. ``checks`` maps a check's id to patterns of the cases on which it proves this.
+
+    ``implies`` are requirements that are broken for certain where this one is.
+    """
 
     id: str
     level: str
@@ -25,6 +28,7 @@ class Requirement:
     checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded: str | None = None
     standard: str | None = None
+    implies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ def read_matrix(path: Path, provider: str | None = None) -> Matrix:
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
         raise ContractError(str(path), f"the requirement {twice[0]} stands twice")
+    _check_implications(path, requirements)
     disputes = tuple(_dispute(path, entry, set(ids)) for entry in raw.get("disputes", []))
     silent = tuple(Silent(entry["document"], tuple(entry["lines"]), entry["why"]) for entry in raw.get("silent", []))
     return Matrix(requirements, disputes, silent)
@@ -33,7 +34,27 @@ def _sources(raw: Any) -> tuple[Source, ...]:
 
 def _requirement(raw: Mapping[str, Any]) -> Requirement:
     checks = {check: tuple([cases] if isinstance(cases, str) else cases) for check, cases in raw.get("checks", {}).items()}
-    return Requirement(raw["id"], raw["level"], raw["statement"], _sources(raw["source"]), checks, raw.get("excluded"), raw.get("standard"))
+    return Requirement(raw["id"], raw["level"], raw["statement"], _sources(raw["source"]), checks, raw.get("excluded"), raw.get("standard"), tuple(raw.get("implies", ())))
+
+
+def _check_implications(path: Path, requirements: Sequence[Requirement]) -> None:
+    """What a requirement implies is there, and no chain of implications comes back to where it began."""
+    direct = {requirement.id: requirement.implies for requirement in requirements}
+    unknown = next(((one, name) for one, names in direct.items() for name in names if name not in direct), None)
+    if unknown is not None:
+        raise ContractError(str(path), f"the requirement {unknown[0]} implies {unknown[1]}, which is not there")
+    done: set[str] = set()
+
+    def walk(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise ContractError(str(path), f"requirements imply each other in a circle: {' → '.join([*above[above.index(name) :], name])}")
+        if name not in done:
+            for next_ in direct[name]:
+                walk(next_, (*above, name))
+            done.add(name)
+
+    for name in direct:
+        walk(name, ())
 
 
 def _dispute(path: Path, raw: Mapping[str, Any], known: set[str]) -> Dispute:

@@ -59,7 +59,7 @@ def presented_keys(endpoint: Endpoint, schemes: Mapping[str, SecurityScheme], in
             continue
         key = value[len(scheme.prefix) :].strip() if value.lower().startswith(scheme.prefix.lower()) else ""
         key = _decoded(key) if scheme.base64 else key
-        if key:
+        if key and " " not in key:
             keys.append(key)
         else:
             malformed = True

@@ -87,7 +87,7 @@ def price_of(prices: Prices | None, operation: Operation, asked: Mapping[str, An
         return Fraction(0)
     axes = dict(zip(operation.pixels.table.axes, cell.at, strict=True)) if operation.pixels else {}
     values = {**asked, **axes}
-    rules = [rule for rule in prices.rules if _speaks_of(rule, operation)]
+    rules = [rule for rule in prices.rules if speaks_of(rule, operation)]
     exact = [rule for rule in rules if all(_fits(values.get(name), value) for name, value in rule.when.items())]
     # What nobody chose is the provider's choice: the first price that contradicts nothing.
     open_ones = [rule for rule in rules if all(values.get(name) is None or _fits(values[name], value) for name, value in rule.when.items())]
@@ -98,7 +98,8 @@ def price_of(prices: Prices | None, operation: Operation, asked: Mapping[str, An
     return Fraction(0)
 
 
-def _speaks_of(rule: PriceRule, operation: Operation) -> bool:
+def speaks_of(rule: PriceRule, operation: Operation) -> bool:
+    """Whether a price is one of this operation and model."""
     model = operation.model
     of_model = model is None or matches_any(rule.models, model.id) or matches_any(rule.models, model.short)
     return of_model and (matches_any(rule.operations, operation.name) or matches_any(rule.operations, operation.key))

@@ -74,6 +74,11 @@ class Studio:
             self._keep(look, content)
         return content
 
+    def for_another_loop(self) -> Studio:
+        """The same pictures, for another event loop: what the last one was still drawing is forgotten."""
+        self._under_way.clear()
+        return self
+
     def _keep(self, look: Look, content: bytes) -> None:
         self._made[look] = content
         self._bytes += len(content)

@@ -26,13 +26,14 @@ _AS = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """``provoke`` is a word of the contract language; ``role`` and ``field`` say which parameter was wrong."""
+    """``provoke`` is a word of the contract language; ``role`` and ``field`` say which parameter was wrong, ``keyword`` which word of its schema."""
 
     provoke: str
     message: str
     role: str | None = None
     field: str | None = None
     headers: Mapping[str, str] = entry_of(default_factory=dict)
+    keyword: str | None = None
 
 
 class Refuser:

@@ -50,10 +50,10 @@ async def validate(gateway: Gateway, flow: Flow) -> None:
     if flow.operation.purpose == "refuse":
         flow.refusal = Refusal("base", "this endpoint does not serve the model")
         return
-    if any(_sets(flow.operation, index, flow.incoming) for index in _probes(flow.operation, "serve")):
+    if any(sets_probe(flow.operation, index, flow.incoming) for index in _probes(flow.operation, "serve")):
         return
     flow.refusal = gateway.validators.problem(flow.operation, flow.incoming)
-    if flow.refusal is None and any(_sets(flow.operation, index, flow.incoming) for index in _probes(flow.operation, "refuse")):
+    if flow.refusal is None and any(sets_probe(flow.operation, index, flow.incoming) for index in _probes(flow.operation, "refuse")):
         flow.refusal = Refusal("invalid", "this combination of parameters is not allowed")
     if flow.refusal is None:
         flow.refusal = await reference_problem(gateway.fetcher, flow.operation, flow.incoming.request)
@@ -63,7 +63,7 @@ def _probes(operation: Operation, expect: str) -> list[int]:
     return [index for index, probe in enumerate(operation.probes) if probe.expect == expect and probe.invalid is (expect == "serve")]
 
 
-def _sets(operation: Operation, index: int, incoming: Incoming) -> bool:
+def sets_probe(operation: Operation, index: int, incoming: Incoming) -> bool:
     """Whether the request has every value that the probe sets."""
     return all(_same(incoming.request.get(at, ABSENT), value) for at, value in operation.probes[index].set)
 

@@ -14,14 +14,17 @@ class TemplateError(LookupError):
 
 
 def look_up(names: Mapping[str, Any], dotted: str) -> Any:
-    """The value of ``a.b.c``. A callable is called; anything with ``step`` is asked for its parts."""
+    """The value of ``a.b.c``. A callable is called; anything with ``step`` is asked for its parts.
+
+    What a client sent may be anything: a step into a number or a text leads nowhere.
+    """
     first, *rest = dotted.split(".")
     if first not in names:
         raise TemplateError(f"'${{{dotted}}}' is no placeholder; there are: {', '.join(sorted(names))}")
     value = names[first]
     value = value() if callable(value) else value
     for step in rest:
-        if value is None:
+        if value is None or isinstance(value, (str, int, float, list)):
             return None
         value = value.get(step) if isinstance(value, Mapping) else value.step(step)
     return value

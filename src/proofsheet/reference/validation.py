@@ -56,11 +56,11 @@ class Validators:
             value = source.get(parameter.name)
             if value is None:
                 if parameter.required:
-                    return Refusal("invalid", f"{parameter.name}: this {parameter.place} parameter is required", field=parameter.name)
+                    return Refusal("invalid", f"{parameter.name}: this {parameter.place} parameter is required", field=parameter.name, keyword="required")
                 continue
             error = jsonschema.exceptions.best_match(parameter.validator.iter_errors(coerced(value, parameter.schema)))
             if error is not None:
-                return Refusal("invalid", f"{parameter.name}: {error.message[:160]}", field=parameter.name)
+                return Refusal("invalid", f"{parameter.name}: {error.message[:160]}", field=parameter.name, keyword=str(error.validator))
         return None
 
     def _model(self, operation: Operation, incoming: Incoming) -> Refusal | None:
@@ -70,7 +70,7 @@ class Validators:
         sent = incoming.request.get(at)
         if not isinstance(sent, str):
             return None
-        return Refusal("unknown_model", f"{at.name}: there is no model '{sent[:80]}' here", role="model", field=at.name)
+        return Refusal("unknown_model", f"{at.name}: there is no model '{sent[:80]}' here", role="model", field=at.name, keyword="enum")
 
     def _body(self, operation: Operation, request: Request) -> Refusal | None:
         if operation.schema is None:
@@ -84,7 +84,7 @@ class Validators:
             return None
         pointer = [str(step) for step in error.absolute_path] + _named_by(error)
         field = ".".join(step for step in pointer if not step.isdigit()) or "body"
-        return Refusal("invalid", f"{field}: {error.message[:160]}", role=_role(operation, pointer), field=field)
+        return Refusal("invalid", f"{field}: {error.message[:160]}", role=_role(operation, pointer), field=field, keyword=str(error.validator))
 
 
 def _named_by(error: Any) -> list[str]:

@@ -31,13 +31,14 @@ def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...])
     return 0
 
 
-def list_faults(provider: str | None, specs: Path | None) -> int:
-    """Print the ids of all faults, a line each."""
+def list_faults(provider: str | None, specs: Path | None, operators: tuple[str, ...] = ()) -> int:
+    """Print the ids of all faults (or of these operators'), a line each."""
     try:
         for name in [provider] if provider else provider_names(specs):
             contract = load_contract(name, specs)
             for fault in fault_ids(contract, read_wording(contract)):
-                click.echo(f"{name} {fault}")
+                if not operators or fault.partition(":")[0] in operators:
+                    click.echo(f"{name} {fault}")
     except ContractError as error:
         click.echo(f"proofsheet: {error}", err=True)
         return 4

@@ -1,0 +1,231 @@
+"""What ought to notice each fault: for every operator, checks and the cases on which they see it.
+
+This is declared from what the fault is, not from what the harness does: a requirement of the matrix that one of these
+checks proves on one of these cases is broken by the fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from proofsheet.cases.model import Case
+from proofsheet.contract.model import Contract, ImageRule
+from proofsheet.contract.openapi import response_schema
+from proofsheet.killing.sights import (
+    Aim,
+    aim,
+    by_url,
+    dotted,
+    ends,
+    invalid_in,
+    kind,
+    looks_again,
+    of,
+    only_words,
+    promised_format,
+    provoked,
+    refuses,
+    serves,
+    sets,
+    several_asked,
+    traced,
+    typed,
+    with_copies,
+)
+from proofsheet.reference.elements import first_entry
+from proofsheet.reference.faults import Fault
+
+Aims = Callable[[Contract, Fault], Iterator[Aim]]
+
+#: The checks that say whether an error came as documented, whatever area its case is of.
+_REFUSED = "errors.status parameters.refused lifecycles.unknown lifecycles.guarded lifecycles.isolated"
+_SHOWN = {
+    "wrong-status": _REFUSED, "error-as-success": _REFUSED, "wrong-code": "errors.code", "wrong-hint": "errors.hint",
+    "html-errors": "errors.message errors.content_type", "empty-errors": "errors.message", "mute-errors": "errors.message errors.hint",
+    "mistyped-errors": "errors.content_type", "other-envelope": "errors.envelope errors.message errors.code",
+    "bad-retry-after": "errors.retry_after",
+}  # fmt: skip
+
+
+def _simple(checks: str, *sees: Callable[..., bool], most: int = 1) -> Aims:
+    """The same checks on the same cases, of the operations that the fault concerns."""
+
+    def aims(contract: Contract, fault: Fault) -> Iterator[Aim]:
+        yield aim(checks, of(fault.operation), *sees, most=most)
+
+    return aims
+
+
+def _both(*parts: Aims) -> Aims:
+    def aims(contract: Contract, fault: Fault) -> Iterator[Aim]:
+        for part in parts:
+            yield from part(contract, fault)
+
+    return aims
+
+
+def _entry(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    """Faults of how an error looks: the cases that expect this entry of the catalogue."""
+
+    def concerned(case: Case) -> bool:
+        return case.error is not None and case.expect != "serve" and fault.detail in ("", first_entry(contract, case.error, case.operation).id)
+
+    yield aim(_SHOWN[fault.name], concerned)
+
+
+def _retry_after(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    required = {entry.id for entry in contract.errors.catalogue if entry.retry_after == "required" and fault.detail in ("", entry.id)}
+    yield aim("errors.retry_after", kind("error"), lambda case: case.error is not None and case.error.id in required)
+
+
+def _accepted(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    parameter, _, keyword = fault.detail.partition(":")
+    yield aim("parameters.refused", of(fault.operation), invalid_in(parameter, keyword))
+    if parameter == "body":
+        yield aim("errors.status", of(fault.operation), provoked("malformed_json", "empty_body", "wrong_content_type"))
+    if not keyword or keyword == "enum":
+        yield aim("errors.status", of(fault.operation), provoked("unknown_model"), lambda case: case.operation.roles["model"].at.name == parameter)
+
+
+def _replaced(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    role = contract.operation(str(fault.operation)).roles[fault.detail]
+    yield aim("parameters.refused", of(fault.operation), invalid_in(dotted(role)), lambda case: not case.id.endswith(("/missing", "/type-null")))
+
+
+def _key_place(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    yield aim("parameters.served", kind("key"), lambda case: case.probe is not None and case.probe.scheme == fault.detail)
+
+
+def _poisoned(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    yield aim("", of(fault.operation), refuses, most=40)
+    yield aim("parameters.served", of(fault.operation), serves, most=30)
+
+
+def _probe(check: str) -> Aims:
+    def aims(contract: Contract, fault: Fault) -> Iterator[Aim]:
+        yield aim(check, of(fault.operation), ends(f"/parameters/probe/{fault.detail}"))
+
+    return aims
+
+
+def _cell(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    yield aim("parameters.served", of(fault.operation), lambda case: case.cell is not None and case.cell.name == fault.detail)
+
+
+def _field(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    """A field that is left out, of another type or spelt otherwise: what needs it, and the shape that names it."""
+    operation, name = contract.operation(str(fault.operation)), fault.detail
+    cycle = operation.lifecycle
+    submit, poll = response_schema(operation.endpoint, 200), response_schema(cycle.poll, 200) if cycle else None
+    speaks = _typed if fault.name == "retype-field" else _required
+    if name in set(speaks(submit)):
+        yield aim("parameters.answer", of(fault.operation), serves)
+    if cycle is not None and name in set(speaks(poll)):
+        yield aim("lifecycles.answer", of(fault.operation), traced)
+    answer = cycle.answer if cycle else operation.answer
+    for rule in answer.images if answer else ():
+        yield from (aim(checks, of(fault.operation), serves) for checks in _image_checks(rule, name, retyped=fault.name == "retype-field"))
+    if cycle is not None and not cycle.poll_url and any(name in _names(locator.place) for locator in cycle.id):
+        yield aim("lifecycles.submitted", of(fault.operation), traced)
+
+
+def _image_checks(rule: ImageRule, name: str, *, retyped: bool) -> Iterator[str]:
+    """What sees that the images are not where they were: no image at all, or one that is no URL or no picture any more."""
+    last = {_names(text)[-1]: check for text, check in ((rule.url, "assets.reachable"), (rule.base64, "pixels.complete")) if text}
+    if retyped and name in last:
+        yield last[name]
+    elif any(name in _names(text) for text in (rule.each, rule.url, rule.base64) if text):
+        yield "parameters.served pixels.count lifecycles.results"
+
+
+def _names(path: str) -> list[str]:
+    return re.findall(r"\w+", path)
+
+
+def _required(schema: object) -> set[str]:
+    """Every field that some object of a schema needs, whichever of its alternatives holds."""
+    if not isinstance(schema, dict):
+        return set()
+    found = {name for name in schema.get("required", ()) if isinstance(name, str)}
+    for inner in (*schema.get("properties", {}).values(), schema.get("items"), *schema.get("allOf", ())):
+        found |= _required(inner)
+    for keyword in ("anyOf", "oneOf"):
+        found |= set.intersection(*(_required(inner) for inner in schema[keyword])) if schema.get(keyword) else set()
+    return found
+
+
+def _typed(schema: object) -> Iterator[str]:
+    """Every field whose type some object of a schema names."""
+    if isinstance(schema, dict):
+        properties = schema.get("properties")
+        for name, inner in properties.items() if isinstance(properties, dict) else ():
+            if isinstance(inner, dict) and inner.keys() & {"type", "enum", "const"}:
+                yield name
+        for inner in schema.values():
+            yield from _typed(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _typed(inner)
+
+
+_UNSERVED = _simple("parameters.served", serves)
+
+#: What notices the faults of an operator. Those of the stage ``order`` are not here: what they change is worked out.
+AIMS: dict[str, Aims] = {
+    "accept-any-key": _simple("errors.status", provoked("unknown_key", "malformed_key")),
+    "accept-no-key": _both(_simple("errors.status", provoked("no_key")), _simple("lifecycles.guarded", kind("read-without-key"))),
+    "open-tasks": _simple("lifecycles.guarded", kind("read-without-key")),
+    "no-rate-limit": _simple("errors.status", provoked("credential:rate_limited")),
+    "refuse-key-place": _key_place,
+    "accept-invalid": _accepted,
+    "replace-invalid": _replaced,
+    "refuse-valid": lambda contract, fault: iter([aim("parameters.served", of(fault.operation), serves, sets(fault.detail))]),
+    "refuse-letter-case": _simple("parameters.served", kind("valid"), lambda case: "/quirk/letter-case" in case.id),
+    "refuse-probe": _probe("parameters.served"),
+    "accept-probe": _probe("parameters.refused"),
+    "poison": _poisoned,
+    "serve-refused": _simple("errors.status", provoked("base")),
+    "refuse-cell": _cell,
+    "no-balance-check": _simple("errors.status", provoked("credential:insufficient_balance")),
+    "overcharge": _simple("billing.price", kind("price")),
+    "charge-all-give-one": _simple("pixels.count lifecycles.results", serves, several_asked),
+    "charge-refused": _simple("billing.free", kind("free"), lambda case: case.expect == "refuse"),
+    "charge-failed": _simple("billing.free", ends("/billing/failed"), lambda case: case.operation.lifecycle is not None),
+    "truncate": _simple("pixels.complete", serves),
+    "wrong-media-type": _simple("pixels.media_type", serves, typed),
+    "other-magic": _both(_simple("pixels.media_type", serves, typed), _simple("pixels.format", serves, promised_format)),
+    "wrong-size-stated": _simple("pixels.declared", serves),
+    "wrong-host": _simple("assets.host", serves, by_url),
+    "dead-copies": _simple("assets.copies", serves, with_copies),
+    "dead-asset": _simple("assets.reachable", serves, by_url),
+    "guarded-asset": _simple("assets.reachable", serves, by_url),
+    "html-asset": _simple("pixels.complete pixels.format", serves, by_url),
+    "no-id": _simple("lifecycles.submitted", traced),
+    "retype-id": _simple("lifecycles.submitted", traced),
+    "move-id": _simple("lifecycles.submitted", traced),
+    "fail-tasks": _UNSERVED,
+    "poll-elsewhere": _simple("lifecycles.origin", traced),
+    "foreign-task": _simple("lifecycles.isolated", kind("read-by-another")),
+    "unknown-task-served": _simple("lifecycles.unknown", kind("unknown-task")),
+    "never-finish": _simple("lifecycles.terminates", traced),
+    "finish-empty": _simple("lifecycles.results pixels.count", traced, serves),
+    "step-back": _simple("lifecycles.order", traced),
+    "reopen": _simple("lifecycles.stable", traced, looks_again),
+    "unknown-word": _simple("lifecycles.status lifecycles.terminates", traced, only_words),
+    "progress-back": _simple("lifecycles.progress", traced),
+    "progress-beyond": _simple("lifecycles.progress", traced),
+    "no-reason": _simple("lifecycles.failure", kind("failure")),
+    "hide-failure": _simple("lifecycles.failure", kind("failure")),
+    "other-images": _simple("lifecycles.stable", traced, looks_again),
+    **dict.fromkeys(_SHOWN, _entry),
+    "no-retry-after": _retry_after,
+    "intermittent": _simple("parameters.served", serves, most=40),
+    "redirect-elsewhere": _simple("parameters.origin", serves),
+    "redirect-without-body": _UNSERVED,
+    "drop-field": _field,
+    "retype-field": _field,
+    "respell-field": _field,
+    "slow": _UNSERVED,
+    "hang": _UNSERVED,
+}
