@@ -152,6 +152,7 @@ ANSWERS = {
             *(_listed(f"$.{place}[?@.url || @.b64_json]") for place in RESULT_PLACES),
             {"each": "$", "url": "$['url', 'image_url', 'result_url', 'output_url']"},
             {"each": "$['data', 'result', 'output', 'image']", "url": "$['url', 'image_url', 'result_url']", "base64": "$.b64_json"},
+            {"each": "$['data', 'result', 'output']['images', 'urls'][?match(@, 'https?://.*')]", "url": "$"},
             {"each": "$['images', 'urls', 'image_urls', 'output', 'result', 'result_urls'][?match(@, 'https?://.*')]", "url": "$"},
         ],
         "declared": DECLARED,

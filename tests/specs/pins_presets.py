@@ -22,7 +22,10 @@ FLASH_3_1 = """
 21:9  792x168   1584x672   3168x1344  6336x2688
 """
 TOKENS_3_1 = {"512": 747, "1K": 1120, "2K": 1680, "4K": 2520}
-OBSERVED_3_1 = [(["16:9", "1K"], "1408x768"), (["1:4", "1K"], "512x2064"), (["8:1", "1K"], "2928x352")]
+OBSERVED_3_1 = [
+    (["16:9", "1K"], "1408x768"), (["16:9", "512"], "704x384"), (["16:9", "2K"], "2816x1536"), (["16:9", "4K"], "5632x3072"),
+    (["1:4", "1K"], "512x2064"), (["8:1", "1K"], "2928x352"),
+]  # fmt: skip
 
 FLASH_2_5 = """
 1:1 1024x1024
@@ -56,7 +59,7 @@ def flash_3_1(document: Any) -> None:
     assert disputes == {("21:9", "512"): ["792x336"]}
     observed = [{"at": at, "width": int(p.split("x")[0]), "height": int(p.split("x")[1]), "date": "2026-09-02"} for at, p in OBSERVED_3_1]
     same([{key: value for key, value in entry.items() if key != "where"} for entry in document["observed"]], observed, "observed")
-    assert [entry["where"] for entry in document["observed"]] == ["live report"] * 3
+    assert [entry["where"] for entry in document["observed"]] == ["live report"] * len(OBSERVED_3_1)
     _head(document, "flash-image-3.1", ["ratio", "size"], ["gemini-3.1-flash-image-preview", "gemini-3.1-flash-image"])
 
 

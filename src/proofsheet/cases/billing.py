@@ -26,12 +26,30 @@ def cases(ground: Ground) -> Iterator[Case]:
     count = ground.operation.roles.get("count")
     for rule in ground.contract.prices.rules:
         if rule_applies(ground.operation, rule):
-            yield _priced(ground, f"price-{'-'.join(f'{key}={value}' for key, value in rule.when.items()) or 'any'}", rule.when)
+            yield _priced(ground, _name(rule.when), rule.when)
+            yield from _flat(ground, rule)
     if count is not None and count.max is not None and count.max > 1:
         first = next((rule.when for rule in ground.contract.prices.rules if rule_applies(ground.operation, rule)), {})
         yield _priced(ground, "count-2", {**first, "count": 2})
     yield from _refused(ground)
-    yield _failed(ground)
+    yield _failed(ground, "failed", "task_failure" if ground.operation.lifecycle is not None else "upstream_error")
+    if ground.operation.lifecycle is not None:
+        yield _failed(ground, "failed-upstream", "upstream_error")
+
+
+def _name(wanted: Mapping[str, Any]) -> str:
+    return f"price-{'-'.join(f'{key}={value}' for key, value in wanted.items()) or 'any'}"
+
+
+def _flat(ground: Ground, rule: PriceRule) -> Iterator[Case]:
+    """A price that names no size is the same for the last one of the table, which costs the provider the most."""
+    pixels, prices = ground.operation.pixels, ground.contract.prices
+    if pixels is None or prices is None or "size" not in pixels.table.axes or "size" not in ground.operation.roles:
+        return
+    if any("size" in one.when for one in prices.rules):
+        return
+    wanted = {**rule.when, "size": pixels.table.cells[-1].at[pixels.table.axes.index("size")]}
+    yield _priced(ground, _name(wanted), wanted)
 
 
 def rule_applies(operation: Operation, rule: PriceRule) -> bool:
@@ -84,14 +102,12 @@ def _needed(operation: Operation) -> Location | None:
     return next((Location(str(raw["in"]), str(raw["name"])) for raw in required), None)
 
 
-def _failed(ground: Ground) -> Case:
-    states = ground.surroundings.states
-    name = "task_failure" if ground.operation.lifecycle is not None else "upstream_error"
-    overlay = states.get(name)
+def _failed(ground: Ground, name: str, state: str) -> Case:
+    overlay = ground.surroundings.states.get(state)
     if overlay is None:
-        return ground.case("billing", "failed", "free", "see", None, missing=f"the target gives no way to bring this about (states.{name})")
+        return ground.case("billing", name, "free", "see", None, missing=f"the target gives no way to bring this about (states.{state})")
     request = with_overlay(base_request(ground.operation), overlay)
-    return _serial(ground, "failed", "free", "see", probe_options={"request": request, "state": name}, base=ground.base)
+    return _serial(ground, name, "free", "see", probe_options={"request": request, "state": state}, base=ground.base)
 
 
 def _serial(ground: Ground, name: str, kind: str, expect: str, *, probe_options: dict[str, Any], **more: Any) -> Case:

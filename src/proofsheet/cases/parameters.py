@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from proofsheet.cases import references
+from proofsheet.cases import near, references
 from proofsheet.cases.catalogue import entry_for, invalid_entry
 from proofsheet.cases.model import Case, Probe
 from proofsheet.cases.requests import asked, base_request, probe, with_real_references, with_role
@@ -28,6 +28,7 @@ def cases(ground: Ground, cells: tuple[Case, ...]) -> Iterator[Case]:
     yield from _examples(ground)
     yield from _walked(ground, cells)
     yield from _headers_and_queries(ground)
+    yield from near.cases(ground)
     yield from _quirks(ground)
     yield from _letter_case(ground)
     yield from _ignored(ground)

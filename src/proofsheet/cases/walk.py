@@ -8,6 +8,7 @@ version is pinned for that.
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -158,6 +159,8 @@ def _single_change(schema: Mapping[str, Any], base: Any, body: Any, location: st
         value = get_pointer(body, pointer, _MISSING)
         if value is _MISSING:
             return None
+        if value is False and (leaf_schema(schema, pointer) or {}).get("type") in ("integer", "number"):
+            value = True  # false is 0 to a careless server and refused by luck; true is 1 and served
         changed = set_pointer(base, pointer, value)
     else:
         pointer, value = "", body
@@ -166,6 +169,9 @@ def _single_change(schema: Mapping[str, Any], base: Any, body: Any, location: st
     if not errors:
         return None
     parameter = ".".join([*names, missing.group(1)] if missing else names) or "body"
+    if pointer and not missing:
+        changed = _pruned(schema, changed, pointer, _own_error(errors, pointer))
+        value = get_pointer(changed, pointer)
     return Step(parameter, pointer, changed, value, False, "missing" if missing else _scenario(keyword, _own_error(errors, pointer)))
 
 
@@ -174,6 +180,25 @@ def _without(base: Any, body: Any, pointer: str) -> Any:
     above = pointer.rpartition("/")[0]
     around, own = get_pointer(body, above, {}), get_pointer(base, above, {})
     return drop_pointer(base, pointer) if get_pointer(base, pointer, _MISSING) is not _MISSING else set_pointer(base, above, {**own, **around})
+
+
+def _pruned(schema: Mapping[str, Any], body: Any, pointer: str, error: Any) -> Any:
+    """The body without what schemathesis put beside the wrong value: a server that trips over that would be right by luck.
+
+    What goes must leave the violation as it is and break nothing else.
+    """
+    if error is None:
+        return body
+    changed, before = copy.deepcopy(body), len(list(validator(schema).iter_errors(body)))
+    node = get_pointer(changed, pointer)
+    for step in list(error.absolute_path)[len(pointer_steps(pointer)) :]:
+        for key in [key for key in node if key != step] if isinstance(node, dict) else []:
+            kept = node.pop(key)
+            errors = list(validator(schema).iter_errors(changed))
+            if len(errors) > before or not any(e.absolute_path == error.absolute_path and e.validator == error.validator for e in errors):
+                node[key] = kept
+        node = node[step]
+    return changed
 
 
 def _own_error(errors: list[Any], pointer: str) -> Any:

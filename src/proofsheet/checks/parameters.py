@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proofsheet.cases.validity import explain, violation
-from proofsheet.checks.geometry import area_close, describe, ratio_close, size_of
+from proofsheet.checks.geometry import NOBODYS, area_close, describe, distance, ratio_close, size_of
 from proofsheet.checks.model import Judgement
 from proofsheet.checks.subject import Subject, allowed_statuses, is_right_refusal, what_came
 from proofsheet.contract.openapi import response_schema
@@ -83,12 +83,14 @@ def honoured(subject: Subject) -> Iterator[Judgement]:
         if size is None:
             continue
         expected, actual = " or ".join(sorted({cell.name for cell in cells}))[:120], describe([picture])
-        if any(ratio_close(size, cell) and area_close(size, cell) for cell in cells):
+        # By how much it is off is for other checks to say; here it counts whose picture it is.
+        nearest = min((*cells, *pixels.table.cells), key=lambda cell: (distance(size, cell), cell not in cells))
+        if distance(size, nearest) > NOBODYS:
+            yield Judgement("parameters.honoured", False, "the picture is not the one asked for: the value was silently replaced", expected, actual)
+        elif nearest in cells:
             yield Judgement("parameters.honoured", True, "the picture is the one asked for", expected, actual)
-            continue
-        other = next((cell for cell in pixels.table.cells if size == (cell.width, cell.height)), None)
-        message = f"the picture is that of {other.name}" if other else "the picture is not the one asked for"
-        yield Judgement("parameters.honoured", False, f"{message}: the value was silently replaced", expected, actual)
+        else:
+            yield Judgement("parameters.honoured", False, f"the picture is that of {nearest.name}: the value was silently replaced", expected, actual)
 
 
 def default(subject: Subject) -> Iterator[Judgement]:

@@ -139,6 +139,8 @@ def verdict_line(results: Results) -> Text:
     word, style = {True: ("CONFORMS", "bold white on green"), False: ("DOES NOT CONFORM", "bold white on red"), None: ("INCOMPLETE", "bold black on yellow")}[
         results.summary["conforms"]]
     simulated = " (simulated)" if results.run["provenance"] == "simulated" else ""
+    if any(results.run.get("selection", {}).values()):
+        word = f"{word} in what was selected" if results.summary["conforms"] else word
     why = "; ".join(_say(reason, 400) for reason in results.summary.get("why", ()))
     return Text.assemble((f" {word}{simulated} ", style), f" {why}" if why else "")
 

@@ -14,6 +14,8 @@ from proofsheet.results.model import Finding
 
 _WEIGHT = {"info": 0, "should": 1, "must": 2}
 _BROKEN = {"must": "fail", "should": "warn", "info": "info"}
+#: What a case can show whose request is not meant to be served: broad patterns also claim pictures that it never yields.
+_REFUSAL_AREAS = frozenset({"parameters", "errors", "lifecycles", "billing"})
 #: Why a case was not performed; ``error`` is the harness's own fault.
 UNPERFORMED = ("not_testable", "not_supported", "not_run", "error")
 
@@ -37,10 +39,10 @@ class MatrixIndex:
                 found[requirement.id] = requirement
         return list(found.values())
 
-    def provable_on(self, case_id: str) -> list[tuple[str, Requirement]]:
-        """Every requirement that some check could prove on this case, each once, with the first such check."""
+    def provable_on(self, case_id: str, areas: Collection[str] | None = None) -> list[tuple[str, Requirement]]:
+        """Every requirement that some check (of these areas) could prove on this case, each once, with the first such check."""
         found: dict[str, tuple[str, Requirement]] = {}
-        for check in self._entries:
+        for check in self._entries if areas is None else [check for check in self._entries if area_of(check) in areas]:
             for requirement in self.proved_by(check, case_id):
                 found.setdefault(requirement.id, (check, requirement))
         return list(found.values())
@@ -135,7 +137,8 @@ def missing_findings(contract_matrix: Matrix, provider: str, case: Case, verdict
     """
     if verdict not in UNPERFORMED:
         raise ValueError(f"'{verdict}' is no verdict for a case that was not performed: use one of {', '.join(UNPERFORMED)}")
-    provable = [(check, requirement.id, requirement.level) for check, requirement in index_of(contract_matrix).provable_on(case.id)]
+    areas = None if case.expect == "serve" else _REFUSAL_AREAS
+    provable = [(check, requirement.id, requirement.level) for check, requirement in index_of(contract_matrix).provable_on(case.id, areas)]
     return [
         Finding(check=check, area=area_of(check), case=case.id, requirement=requirement, level=level, verdict=verdict, message=reason)
         for check, requirement, level in provable or [(f"{case.area}.performed", silent_id(provider), "info")]
