@@ -48,11 +48,11 @@ _SHOWN = {
 }  # fmt: skip
 
 
-def _simple(checks: str, *sees: Callable[..., bool], most: int = 1) -> Aims:
+def _simple(checks: str, *sees: Callable[..., bool], most: int = 1, whichever: bool = False) -> Aims:
     """The same checks on the same cases, of the operations that the fault concerns."""
 
     def aims(contract: Contract, fault: Fault) -> Iterator[Aim]:
-        yield aim(checks, of(fault.operation), *sees, most=most)
+        yield aim(checks, of(fault.operation), *sees, most=most, whichever=whichever)
 
     return aims
 
@@ -99,7 +99,7 @@ def _key_place(contract: Contract, fault: Fault) -> Iterator[Aim]:
 
 def _poisoned(contract: Contract, fault: Fault) -> Iterator[Aim]:
     yield aim("", of(fault.operation), refuses, most=40)
-    yield aim("parameters.served", of(fault.operation), serves, most=30)
+    yield aim("parameters.served", of(fault.operation), serves, most=30, whichever=True)
 
 
 def _probe(check: str) -> Aims:
@@ -132,7 +132,7 @@ def _field(contract: Contract, fault: Fault) -> Iterator[Aim]:
 
 def _image_checks(rule: ImageRule, name: str, *, retyped: bool) -> Iterator[str]:
     """What sees that the images are not where they were: no image at all, or one that is no URL or no picture any more."""
-    last = {_names(text)[-1]: check for text, check in ((rule.url, "assets.reachable"), (rule.base64, "pixels.complete")) if text}
+    last = {(_names(text) or [""])[-1]: check for text, check in ((rule.url, "assets.reachable"), (rule.base64, "pixels.complete")) if text}
     if retyped and name in last:
         yield last[name]
     elif any(name in _names(text) for text in (rule.each, rule.url, rule.base64) if text):
@@ -220,7 +220,7 @@ AIMS: dict[str, Aims] = {
     "other-images": _simple("lifecycles.stable", traced, looks_again),
     **dict.fromkeys(_SHOWN, _entry),
     "no-retry-after": _retry_after,
-    "intermittent": _simple("parameters.served", serves, most=40),
+    "intermittent": _simple("parameters.served", serves, most=40, whichever=True),
     "redirect-elsewhere": _simple("parameters.origin", serves),
     "redirect-without-body": _UNSERVED,
     "drop-field": _field,

@@ -53,7 +53,7 @@ def _changed(before: Order, after: Order, case: Case) -> Iterator[str]:
         yield from ("pixels.count", "lifecycles.results", "parameters.default")
     if before.cell.tokens != after.cell.tokens:
         yield from ("usage.tokens", "usage.price")
-    if before.price != after.price:
+    if before.price != after.price and case.kind == "price":
         yield "billing.price"
     if before.mirror != after.mirror:
         yield "assets.host"

@@ -36,8 +36,8 @@ class Outcome:
 
     @property
     def checks(self) -> frozenset[str]:
-        """The checks that caught it."""
-        return frozenset(check for name, checks in self.by.items() if self.implied.get(name, name) in self.plan.named for check in checks)
+        """The checks that named what it breaks."""
+        return frozenset(check for checks in self.by.values() for check in checks)
 
     @property
     def shown(self) -> frozenset[str]:

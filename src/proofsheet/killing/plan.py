@@ -21,6 +21,7 @@ class Plan:
     """One fault: the requirements it breaks by level, the checks that ought to notice it, and the cases to perform.
 
     ``breaks`` maps a requirement's id to its level. No requirement: the documents are silent about this fault.
+    ``whichever``: it breaks one of them, and which depends on who comes next.
     """
 
     provider: str
@@ -30,6 +31,7 @@ class Plan:
     breaks: Mapping[str, str]
     checks: tuple[str, ...]
     cases: tuple[str, ...]
+    whichever: bool = False
 
     @property
     def level(self) -> str:
@@ -38,8 +40,8 @@ class Plan:
 
     @property
     def named(self) -> frozenset[str]:
-        """The requirements one of which a finding must name: the musts where it breaks any."""
-        return frozenset(name for name, level in self.breaks.items() if level == self.level)
+        """The requirements one of which a finding must name: the musts, where it is certain that it breaks one."""
+        return frozenset(name for name, level in self.breaks.items() if self.whichever or level == self.level)
 
     @property
     def kind(self) -> tuple[str, str, frozenset[str]]:
@@ -66,11 +68,13 @@ class Planner:
         found = _Found()
         for aim in self._aims(id, operator.name, operator.stage, fault):
             counts: Counter[str] = Counter()
+            found.whichever |= aim.whichever
             for case in self.cases:
                 if case.probe is not None and aim.sees(case):
                     found.add(case.id, aim, {check: self._proved_by(check, case.id) for check in aim.checks}, counts)
         levels = {name: one.level for name, one in found.breaks.items()}
-        return Plan(self.contract.provider, id, operator.name, sentence(self.contract, id), levels, tuple(found.checks), tuple(found.cases))
+        said = sentence(self.contract, id)
+        return Plan(self.contract.provider, id, operator.name, said, levels, tuple(found.checks), tuple(found.cases), found.whichever)
 
     def _proved_by(self, check: str, case_id: str) -> tuple[Requirement, ...]:
         """The requirements with a weight that a check proves on a case."""
@@ -97,6 +101,7 @@ class _Found:
     breaks: dict[str, Requirement] = field(default_factory=dict)
     checks: dict[str, None] = field(default_factory=dict)
     cases: dict[str, None] = field(default_factory=dict)
+    whichever: bool = False
 
     def add(self, case_id: str, aim: Aim, proved: Mapping[str, Sequence[Requirement]], counts: Counter[str]) -> None:
         """A case that sees the fault: kept while a requirement of it has been shown on too few."""

@@ -21,17 +21,19 @@ class Aim:
     """These checks ought to notice the fault on the cases that ``sees`` is true of.
 
     No check: the cases are only needed to bring the fault about. ``most`` is how many cases are performed for each
-    requirement: one is enough where the fault shows each time.
+    requirement: one is enough where the fault shows each time. ``whichever``: the fault breaks one of these cases and
+    nobody can say which.
     """
 
     checks: tuple[str, ...]
     sees: Sees
     most: int = 1
+    whichever: bool = False
 
 
-def aim(checks: str, *sees: Sees, most: int = 1) -> Aim:
+def aim(checks: str, *sees: Sees, most: int = 1, whichever: bool = False) -> Aim:
     """These checks, separated by blanks, on cases that all of ``sees`` are true of."""
-    return Aim(tuple(checks.split()), lambda case: all(one(case) for one in sees), most)
+    return Aim(tuple(checks.split()), lambda case: all(one(case) for one in sees), most, whichever)
 
 
 def of(operation: str | None) -> Sees:

@@ -30,8 +30,9 @@ from proofsheet.session.run import bounds_of, surroundings_of
 
 #: A port that nothing listens on: the wire ends in this process.
 _PORT = 9
-#: Seconds for one answer and for one task. Nothing takes so long here but what never ends.
+#: Seconds for one answer and for one task. Nothing takes so long here but what never ends; many cases share the processor.
 _PATIENCE = (15.0, 2.0)
+_MANY, _LONG_PATIENCE = 100, (60.0, 30.0)
 #: The same for operators that never end: the time would only be waited for.
 _IMPATIENCE = (0.5, 0.3)
 _ENDLESS = frozenset({"slow", "hang", "never-finish", "unknown-word"})
@@ -80,7 +81,7 @@ class Bench:
         cases = [case for case in self.cases if case.probe is not None and (wanted is None or case.id in wanted)]
         gateway = self._gateway(faults)
         endless = bool(faults) and all(id.partition(":")[0] in _ENDLESS for id in faults)
-        request, lifecycle = _IMPATIENCE if endless else _PATIENCE
+        request, lifecycle = _IMPATIENCE if endless else _LONG_PATIENCE if len(cases) > _MANY else _PATIENCE
         pace = TargetPace(max_concurrency=32, first_poll_after=0.0, poll_every=0.002, lifecycle_timeout=lifecycle)
         engine = Engine(self.contract, replace(self.target, pace=pace, request_timeout=request), lambda probe, exchange: None, wire=InProcess(gateway, self.inspector))
         engine.start(probes_of(cases))

@@ -50,6 +50,7 @@ counted = where(lambda operation: (answer := answer_of(operation)) and answer.to
 several = where(lambda operation: (role := operation.roles.get("count")) and (role.max or 1) > 1)
 copied = where(lambda operation: (answer := answer_of(operation)) and any(rule.more_urls for rule in answer.images))
 declaring = where(lambda operation: (answer := answer_of(operation)) and answer.declared)
+linked = where(lambda operation: (answer := answer_of(operation)) and any(rule.url and not rule.relative for rule in answer.images))
 with_tasks = once_where(lambda contract: any(operation.lifecycle for operation in contract.operations))
 refusing = once_where(lambda contract: any(operation.purpose == "refuse" for operation in contract.operations))
 mirrored = once_where(lambda contract: contract.assets.mirror)
@@ -61,6 +62,19 @@ def poll_urls(contract: Contract, wording: Wording) -> Iterator[str]:
         submit = wording.lifecycles[operation.lifecycle.name].submit if operation.lifecycle and operation.lifecycle.poll_url else None
         if submit is not None and "poll_url" in used_names([*submit.headers.values(), submit.json if submit.has_json else submit.text]):
             yield operation.key
+
+
+def named_tasks(contract: Contract, wording: Wording) -> Iterator[str]:
+    """Operations whose submission says the task's id in JSON."""
+    for operation in served(contract):
+        submit = wording.lifecycles[operation.lifecycle.name].submit if operation.lifecycle else None
+        if submit is not None and submit.has_json and "id" in used_names(submit.json) and operation.lifecycle and operation.lifecycle.id[0].kind == "json":
+            yield operation.key
+
+
+def resulting(contract: Contract, wording: Wording) -> Iterator[str]:
+    """Operations whose tasks show their results themselves."""
+    return (op.key for op in served(contract) if op.lifecycle and wording.lifecycles[op.lifecycle.name].result is None)
 
 
 def worded(contract: Contract, wording: Wording) -> Iterator[str]:

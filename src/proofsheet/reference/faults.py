@@ -121,7 +121,7 @@ _PICTURES = (
     _on("wrong-media-type", "make", bent_orders.misdeclare, elements.operations, "{operation} states another media type than the bytes have."),
     _on("other-magic", "make", bent_orders.other_magic, elements.operations, "{operation} gives bytes of another format under the old media type."),
     _on("wrong-size-stated", "make", bent_orders.misstate_size, elements.declaring, "{operation} states other pixels than the picture has."),
-    _on("wrong-host", "make", bent_orders.wrong_host, elements.operations, "{operation} gives URLs on a host that nobody documented."),
+    _on("wrong-host", "make", bent_orders.wrong_host, elements.linked, "{operation} gives URLs on a host that nobody documented."),
     _on("dead-copies", "make", bent_orders.dead_copies, elements.copied, "{operation} gives dead URLs of copies and thumbnails."),
     _any("dead-asset", "asset", bent_orders.break_asset, elements.once, "Result URLs are dead."),
     _any("guarded-asset", "asset", bent_orders.break_asset, elements.once, "Result URLs want a key."),
@@ -129,25 +129,25 @@ _PICTURES = (
 )
 _TASKS = (
     _on("no-id", "answer", operators.no_id, elements.lifecycles, "{operation} accepts a task and doesn't say which."),
-    _on("retype-id", "answer", operators.retype_id, elements.lifecycles, "{operation} gives the task an id of another type."),
-    _on("move-id", "answer", operators.move_id, elements.lifecycles, "{operation} says the task's id at another place."),
+    _on("retype-id", "answer", operators.retype_id, elements.named_tasks, "{operation} gives the task an id of another type."),
+    _on("move-id", "answer", operators.move_id, elements.named_tasks, "{operation} says the task's id at another place."),
     _on("fail-tasks", "answer", operators.fail_tasks, elements.lifecycles, "{operation} fails every task."),
     _on("poll-elsewhere", "answer", operators.poll_elsewhere, elements.poll_urls, "{operation} sends the client to another host to look at its task."),
     _on("foreign-task", "find_task", operators.foreign_task, elements.lifecycles, "{operation} shows a task to another account."),
     _any("unknown-task-served", "find_task", operators.unknown_task, elements.with_tasks, "A task that never was is answered with 200."),
     *(
-        _on(name, "look", operators.bend_look, elements.worded if name in ("step-back", "unknown-word") else elements.lifecycles, says)
-        for name, says in {
-            "never-finish": "{operation} never ends a task.",
-            "finish-empty": "{operation} ends a task without results.",
-            "step-back": "{operation} steps from running back to waiting.",
-            "reopen": "{operation} shows an ended task as running again.",
-            "unknown-word": "{operation} has a status that no document names, to the end.",
-            "progress-back": "{operation} lets progress fall.",
-            "progress-beyond": "{operation} lets progress pass 100.",
-            "no-reason": "{operation} fails a task without a reason.",
-            "hide-failure": "{operation} ends a failing task as if it had succeeded.",
-        }.items()
+        _on(name, "look", operators.bend_look, of, says)
+        for name, of, says in (
+            ("never-finish", elements.lifecycles, "{operation} never ends a task."),
+            ("finish-empty", elements.resulting, "{operation} ends a task without results."),
+            ("step-back", elements.worded, "{operation} steps from running back to waiting."),
+            ("reopen", elements.lifecycles, "{operation} shows an ended task as running again."),
+            ("unknown-word", elements.worded, "{operation} has a status that no document names, to the end."),
+            ("progress-back", elements.lifecycles, "{operation} lets progress fall."),
+            ("progress-beyond", elements.lifecycles, "{operation} lets progress pass 100."),
+            ("no-reason", elements.lifecycles, "{operation} fails a task without a reason."),
+            ("hide-failure", elements.lifecycles, "{operation} ends a failing task as if it had succeeded."),
+        )
     ),
     _on("other-images", "look", operators.other_images, elements.lifecycles, "{operation} shows other pictures at each look."),
 )
