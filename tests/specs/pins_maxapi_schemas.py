@@ -194,7 +194,10 @@ SCHEMAS: dict[str, Any] = {
                     "text": TEXT,
                     "thought": {"type": "boolean"},
                     "thoughtSignature": TEXT,
-                    "inlineData": PARAMETERS["inline_data"],
+                    "inlineData": {
+                        **PARAMETERS["inline_data"],
+                        "properties": {**PARAMETERS["inline_data"]["properties"], "data": {"type": "string", "contentEncoding": "base64", "pattern": "^[^:]*$"}},
+                    },
                     "fileData": {"type": "object", "properties": {"mimeType": TEXT, "fileUri": TEXT}, "required": ["fileUri"]},
                 },
             },

@@ -38,7 +38,7 @@ CONFIG = {
 }
 ANSWERED_PART = {
     "type": "object",
-    "properties": {"text": TEXT, "thought": {"type": "boolean"}, "thoughtSignature": TEXT, "inlineData": _inline(WORD, WORD)},
+    "properties": {"text": TEXT, "thought": {"type": "boolean"}, "thoughtSignature": TEXT, "inlineData": _inline(WORD, {**WORD, "pattern": "^[^:]*$"})},
 }
 CANDIDATE = {
     "type": "object",
