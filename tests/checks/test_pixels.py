@@ -285,6 +285,7 @@ def test_a_role_that_stands_elsewhere_counts_too():
 def test_a_default_names_the_cell_of_what_is_not_sent():
     with_default = operation(pixels=Pixels(TABLE, {"ratio": "1:1", "size": "1K"}))
     assert subject(op=with_default).wanted_cells == (SQUARE,)
+    assert subject(op=operation(pixels=Pixels(TABLE, {"ratio": "1:1", "size": "1K"}), roles={})).wanted_cells == (SQUARE,)
     assert subject(op=operation(pixels=Pixels(TABLE, {"ratio": None, "size": "1K"}))).wanted_cells == TABLE.cells[:2]
     assert list(pixels.exact(subject(op=with_default, pictures=[picture(2000, 2000)]))) == [
         broken("pixels.exact", "other pixels than the table's", "1000x1000", "2000x2000")

@@ -43,6 +43,12 @@ class Outcome:
         """The results it wrote."""
         return dict(json.loads((self.folder / name / "results.json").read_text(encoding="utf-8")))
 
+    def part(self, part: str) -> Any:
+        """A part of the results, wherever it stands."""
+        results = self.results()
+        beside = results["files"].get(part)
+        return json.loads((self.folder / "report" / beside).read_text(encoding="utf-8")) if beside else results[part]
+
 
 def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_") and name != "COLUMNS"}
@@ -56,7 +62,7 @@ def verify(folder: Path, *words: str, environ: dict[str, str] | None = None) -> 
 
 def suites(folder: Path, *words: str, environ: dict[str, str] | None = None) -> Outcome:
     """``pytest suites`` with these words."""
-    return run(folder, [sys.executable, "-m", "pytest", str(ROOT / "suites"), "-p", "no:cacheprovider", *words], environ)
+    return run(folder, [sys.executable, "-m", "pytest", str(ROOT / "suites"), "-p", "no:cacheprovider", "-p", "no:randomly", *words], environ)
 
 
 def run(folder: Path, command: list[str], environ: dict[str, str] | None = None) -> Outcome:
