@@ -145,6 +145,7 @@ HONOUR = [
     honour("the ratio of one, the area of another", SQ, (2000, 2000), replaced("the picture is that of 1:1@2K", "1:1@1K", "2000x2000 png")),
     honour("the area alone", SQ, (1250, 800), replaced("the picture is that of 16:9@1K", "1:1@1K", "1250x800 png")),
     honour("a picture on its side", {"ratio": "16:9", "size": "1K"}, (720, 1280), replaced("the picture is not the one asked for", "16:9@1K", "720x1280 png")),
+    honour("what no cell has", {"ratio": "AAA"}, (1000, 1000), replaced("the picture is that of 1:1@1K", "no picture: no cell has this value", "1000x1000 png")),
     honour("nothing asked", {}, (7, 7)),
     honour("nothing that the table knows", {"count": 1}, (7, 7)),
     honour("every cell allowed", {"ratio": "1:1", "size": "1K"}, (7, 7), op=ONE_CELL),

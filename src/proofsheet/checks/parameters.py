@@ -82,7 +82,7 @@ def honoured(subject: Subject) -> Iterator[Judgement]:
         size = size_of(picture)
         if size is None:
             continue
-        expected, actual = " or ".join(sorted({cell.name for cell in cells}))[:120], describe([picture])
+        expected, actual = " or ".join(sorted({cell.name for cell in cells}))[:120] or "no picture: no cell has this value", describe([picture])
         # By how much it is off is for other checks to say; here it counts whose picture it is.
         nearest = min((*cells, *pixels.table.cells), key=lambda cell: (distance(size, cell), cell not in cells))
         if distance(size, nearest) > NOBODYS:
