@@ -15,6 +15,7 @@ from proofsheet.recording.errors import RecordingError
 from proofsheet.recording.folders import Workplace
 from proofsheet.recording.sets import CassetteSet, files_of
 from proofsheet.results.model import Results
+from proofsheet.session.cassettes import set_of
 from proofsheet.session.options import Options, UsageError
 from recording.runs import SPECS, Bench, bench, perform, prepared, verdicts
 
@@ -203,9 +204,8 @@ def test_age_is_told_by_the_time_of_recording(recorded: Path, monkeypatch: pytes
     assert verdicts(too_old) == verdicts(fresh)
 
 
-def reseal_about(recorded: Path, about: Any) -> None:
-    opened = CassetteSet.open(recorded)
-    facts = opened.facts()
+def reseal_about(recorded: Path, about: Any, **facts_changed: Any) -> None:
+    facts = {digest: replace(found, **facts_changed) for digest, found in CassetteSet.open(recorded).facts().items()}
     for name in ("set.json", "SHA256SUMS", "facts.json"):
         (recorded / name).unlink()
     from proofsheet.recording.sets import seal
@@ -313,3 +313,32 @@ def test_drift_of_shape_is_reported_beside_the_verdicts(tmp_path: Path, monkeypa
     assert any("$.since_gone is gone (number)" in note for note in changed.summary["notes"])
     written = json.loads((candidate.folder / "report3" / "drift.json").read_text())
     assert {change["place"] for one in written["drift"] for change in one["changes"]} == {"$.since_gone"}
+
+
+def test_a_replay_of_another_target_is_recorded_and_not_simulated(recorded: Path) -> None:
+    edits = {name: (recorded / name).read_text().replace("proofsheet-reference", "nginx") for name in CassetteSet.open(recorded).paths}
+    reseal(recorded, edits)
+    reseal_about(recorded, replace(_about(recorded), provenance="gateway"), simulated=False)
+    _, (results,) = perform(replaying(recorded))
+    assert results.run["provenance"] == "recorded"
+
+
+def test_a_report_leads_to_its_recording(recorded: Path) -> None:
+    options = replaying(recorded)
+    assert options.report_dir is not None
+    perform(options)
+    assert set_of(options.report_dir) == recorded.resolve() or set_of(options.report_dir) == recorded
+    reseal_about(recorded, replace(_about(recorded), recorded_at="2020-01-01T00:00:00+00:00"))
+    with pytest.raises(RecordingError, match="was replaced by another one"):
+        set_of(options.report_dir)
+    (recorded / "set.json").unlink()
+    with pytest.raises(RecordingError, match="is not there any more"):
+        set_of(options.report_dir)
+
+
+def test_a_run_that_was_not_recorded_cannot_be_judged_again(candidate: Bench) -> None:
+    options = candidate.options(only=("**/parameters/base",))
+    perform(options)
+    assert options.report_dir is not None
+    with pytest.raises(RecordingError, match="was not recorded"):
+        set_of(options.report_dir)

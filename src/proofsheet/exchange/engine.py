@@ -144,7 +144,7 @@ class Engine:
     async def _one(self, performer: Performer, probe: Probe) -> None:
         future = self._futures[probe.id]
         try:
-            with self.wire.probing(probe):
+            async with self.wire.probing(probe):
                 performance = await performer.perform(probe)
         except asyncio.CancelledError:
             future.cancel()

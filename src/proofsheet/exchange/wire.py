@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -39,8 +39,8 @@ class Wire:
         """The pace at which this wire can be used."""
         return pace
 
-    @contextmanager
-    def probing(self, probe: Probe) -> Iterator[None]:
+    @asynccontextmanager
+    async def probing(self, probe: Probe) -> AsyncIterator[None]:
         """Around everything that one probe sends."""
         yield
 

@@ -16,6 +16,7 @@ HEAD = 512
 _HEAD_MARK = b"\nonly the head was recorded of sha256:"
 #: Below this length a compressed file saves no block of the disk.
 _WORTH_COMPRESSING = 512
+_TRIED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ class BlobStore:
     def _stored(self, content: bytes) -> tuple[str, bytes]:
         if self.heads_only and len(content) > HEAD and kind_of(content) is not None:
             return "head", content[:HEAD]
-        packed = gzip.compress(content, mtime=0) if len(content) >= _WORTH_COMPRESSING else content
+        # What does not compress at its beginning, as most pictures, is not tried whole.
+        if len(content) < _WORTH_COMPRESSING or not _halved(content[:_TRIED]):
+            return "bin", content
+        packed = gzip.compress(content, mtime=0)
         return ("gz", packed) if len(packed) * 2 <= len(content) else ("bin", content)
 
     def _find(self, digest: str) -> Path | None:
@@ -67,6 +71,10 @@ class BlobStore:
         partial = path.with_suffix(".partial")
         partial.write_bytes(raw)
         partial.replace(path)
+
+
+def _halved(content: bytes) -> bool:
+    return len(gzip.compress(content, mtime=0)) * 2 <= len(content)
 
 
 def recorded_digest(content: bytes) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -97,8 +97,8 @@ class Player(Wire):
         """No limit of requests a minute: nothing is sent."""
         return replace(pace, requests_per_minute=None)
 
-    @contextmanager
-    def probing(self, probe: Probe) -> Iterator[None]:
+    @asynccontextmanager
+    async def probing(self, probe: Probe) -> AsyncIterator[None]:
         """Put in the cassette of one probe."""
         path = self._paths.get(probe.id)
         tape = Tape(self._set.cassette(path).interactions if path else (), find=self._by_request if self._other_specs else None)

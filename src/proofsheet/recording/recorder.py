@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,7 @@ class Recorder(Wire):
         self._problem: str | None = None
         self._about: About | None = None
         self._kept = root / target.name
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="proofsheet-recorder")
         self._place = Workplace(root, target.name)
         self._store = BlobStore(self._place.folder / FOLDER, heads_only)
 
@@ -89,9 +92,9 @@ class Recorder(Wire):
         """Real connections that are listened to."""
         return RecordingTransport(super().transport(keep), lambda: time.monotonic() - self._epoch)
 
-    @contextmanager
-    def probing(self, probe: Probe) -> Iterator[None]:
-        """Collect what one probe sends, and write it when the probe has ended."""
+    @asynccontextmanager
+    async def probing(self, probe: Probe) -> AsyncIterator[None]:
+        """Collect what one probe sends, and write it when the probe has ended: beside the loop, which has other requests to time."""
         takes: list[Take] = []
         token = TAKES.set(takes)
         try:
@@ -100,7 +103,7 @@ class Recorder(Wire):
             TAKES.reset(token)
         if takes and self._problem is None:
             try:
-                self._write(probe, takes)
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._write, probe, takes)
             except OSError as error:
                 self._problem = f"nothing more could be written to {self._place.folder} ({error.strerror or error})"
 
@@ -115,6 +118,7 @@ class Recorder(Wire):
 
     def finish(self, complete: bool) -> None:
         """Put the set in place where the run came to its end, else aside."""
+        self._writer.shutdown()
         if self._about is not None or not self._place.folder.exists():
             return
         if self._problem is not None or self._requests == 0:
@@ -130,7 +134,7 @@ class Recorder(Wire):
     def _described(self, complete: bool) -> About:
         return About(
             **self._secrets_out(described(self._target, self._pictures)),
-            provenance="reference" if self._reference else "vendor" if self._documented() else "gateway",
+            provenance="reference" if self._simulated() else "vendor" if self._documented() else "gateway",
             recorded_at=self._recorded_at.isoformat(timespec="seconds"),
             tool_version=__version__,
             specs_sha256=self._contract.sha256,
@@ -149,6 +153,10 @@ class Recorder(Wire):
         cleaned: dict[str, Any] = out(raw)
         return cleaned
 
+    def _simulated(self) -> bool:
+        """Whether our own gateway answered, by its header or by the mark in its pictures."""
+        return self._reference or any(facts.simulated for facts in self.inspector.facts.values())
+
     def _documented(self) -> bool:
         """Whether the target is at the host that the provider's document names."""
         try:
@@ -158,6 +166,7 @@ class Recorder(Wire):
 
     def abandon(self) -> None:
         """Take away what was written: the run did not get as far as a result."""
+        self._writer.shutdown()
         if self._about is None:
             self._place.give_up()
 

@@ -70,6 +70,7 @@ def _areas(run: TargetRun, findings: Sequence[Finding]) -> set[str]:
 
 
 def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) -> dict[str, Any]:
+    recording = run.wire.facts or {}
     return {
         "id": run_id,
         "tool_version": __version__,
@@ -77,13 +78,13 @@ def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) 
         "finished_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "complete": complete,
         "mode": run.wire.mode,
-        "provenance": "simulated" if run.record.simulated else "live" if run.wire.sends else "recorded",
+        "provenance": "simulated" if run.record.simulated or recording.get("provenance") == "reference" else "live" if run.wire.sends else "recorded",
         "seed": 0,
         "tier": "full",
         "selection": {"only": list(selection.only), "skip": list(selection.skip)},
         "target": {"name": run.target.name, "provider": run.target.provider, "base_url": run.target.base_url},
         "specs_sha256": run.contract.sha256,
-        **({"recording": dict(run.wire.facts)} if run.wire.facts is not None else {}),
+        **({"recording": dict(recording)} if recording else {}),
     }
 
 
