@@ -107,6 +107,8 @@ CATALOGUE: list[dict[str, Any]] = [
     {"id": "no-key", "provoke": "no_key", **BAD_KEY},
     {"id": "malformed-key", "provoke": "malformed_key", **BAD_KEY},
     {"id": "unknown-key", "provoke": "unknown_key", **BAD_KEY},
+    {"id": "keyless", "provoke": "no_key", "status": ["4xx"]},
+    {"id": "stranger", "provoke": "unknown_key", "status": ["4xx"]},
     {"id": "rate-limited", "provoke": {"credential": "rate_limited"}, "status": [429], "codes": ["RESOURCE_EXHAUSTED"], "retry_after": "optional"},
     {"id": "insufficient-balance", "provoke": {"credential": "insufficient_balance"}, "status": [402, 429, 403, 400]},
     {"id": "sync-timeout", "provoke": {"state": "sync_timeout"}, "status": [408, 504]},

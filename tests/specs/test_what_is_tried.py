@@ -46,8 +46,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
 DIGESTS = {
     "maxapi": "bf9b2005ec7b12b9",
     "apimaster": "c0c4a7c3c19f79c8",
-    "xairouter": "e79b1ea8294f3d34",
-    "threedaistudio": "28a2a93d25c6140f",
+    "xairouter": "c85a5dc81ff4d9c2",
+    "threedaistudio": "22814e32298c43eb",
 }
 
 
