@@ -59,6 +59,7 @@ def main() -> None:
 @click.option("--keep-heads", is_flag=True, help="With --mode record: keep only the beginning of each picture.")
 @click.option("--max-age", type=click.FloatRange(min=0, min_open=True), metavar="DAYS", help="Replaying: warn about an older recording; past twice the age the run is incomplete.")
 @click.option("--against", type=click.Path(path_type=Path, file_okay=False), metavar="CASSETTES", help="Say what changed in shape since this recording.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Send and judge in an order that N decides (default: 0, the stable order).")
 def verify(**given: Any) -> int:
     """Verify TARGET against its provider's documented contract, and write the reports.
 
@@ -76,7 +77,7 @@ def verify(**given: Any) -> int:
         target=given["target"], targets_file=given["targets"], provider=given["provider"], base_url=given["base_url"], credentials=given["credential"],
         specs=given["specs"], only=given["only"], skip=given["skip"], max_time=given["max_time"], report_dir=given["report_dir"],
         require_proof=given["require_proof"], mode=given["mode"], cassettes=given["cassettes"], keep_heads=given["keep_heads"], max_age=given["max_age"],
-        against=given["against"],
+        against=given["against"], seed=given["seed"],
     ))  # fmt: skip
 
 
@@ -95,11 +96,13 @@ def _check_mode(given: dict[str, Any]) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (default: a free one).")
 @click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
 @click.option("--fault", metavar="ID", multiple=True, help="A declared fault to serve (repeatable; 'proofsheet faults' lists them).")
-def serve(provider: str, port: int, specs: Path | None, fault: tuple[str, ...]) -> int:
-    """Serve the reference gateway on its own, conforming or with declared faults."""
-    from proofsheet.session.serve import serve as run
+@click.option("--variant", metavar="ID", multiple=True, help="Another way to keep the contract (repeatable).")
+@click.option("--list-variants", is_flag=True, help="List those ways and stop.")
+def serve(provider: str, port: int, specs: Path | None, fault: tuple[str, ...], variant: tuple[str, ...], list_variants: bool) -> int:
+    """Serve the reference gateway on its own: conforming, in a permissive variant, or with declared faults."""
+    from proofsheet.session import serve as session
 
-    return run(provider, port, specs, fault)
+    return session.list_variants(provider, specs) if list_variants else session.serve(provider, port, specs, fault, variant)
 
 
 @main.command()

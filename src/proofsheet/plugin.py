@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from proofsheet.cases.build import shuffled
 from proofsheet.cases.model import Case
 from proofsheet.contract import ContractError
 from proofsheet.exchange.targets import TargetError
@@ -44,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--keep-heads", action="store_true", help="with --mode record: keep only the beginning of each picture")
     group.addoption("--max-age", metavar="DAYS", type=float, help="with --mode replay: warn about an older recording; past twice the age the run is incomplete")
     group.addoption("--against", metavar="CASSETTES", help="say what changed in shape since this recording")
+    group.addoption("--seed", metavar="N", type=int, default=0, help="send and judge in an order that N decides (default: 0, the stable order)")
     group.addoption("--require-proof", action="store_true", help="a must that could not be tested makes the run incomplete")
 
 
@@ -71,6 +73,7 @@ def _options(config: pytest.Config) -> Options:
         keep_heads=get("--keep-heads"),
         max_age=get("--max-age"),
         against=Path(get("--against")) if get("--against") else None,
+        seed=get("--seed"),
     )
 
 
@@ -133,6 +136,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if "verified" not in getattr(item, "fixturenames", ()) or _pair(item) is not None]
     # The order in which requests are sent: what reads balances comes last, and is not waited for first.
     items.sort(key=lambda item: AREAS.index(pair[1].area) if (pair := _pair(item)) is not None else -1)
+    runs = config.stash.get(RUNS, None)
+    items[:] = shuffled(items, runs.options.seed if runs is not None else 0)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -211,6 +211,7 @@ def contract(document: Any) -> None:
                 "json:$..message",
                 "json:$..msg",
                 "json:$..detail",
+                {"at": "json:$..*", "pattern": r"\S\s+\S"},
             ],
             "code": ["json:$.error.code", "json:$.code", "json:$.error.type"],
             "media_types": ["application/json", "application/problem+json"],

@@ -220,13 +220,13 @@ SCHEMAS: dict[str, Any] = {
         "properties": {
             "name": WORD,
             "done": {"type": "boolean"},
-            "metadata": {"type": "object"},
+            "metadata": {"type": ["object", "null"]},
             "error": {
-                "type": "object",
+                "type": ["object", "null"],
                 "properties": {"code": {"type": "integer"}, "message": TEXT, "status": TEXT, "details": {"type": "array"}},
             },
-            "response": {"$ref": "generate-content-response.json", "type": "object"},
+            "response": {"anyOf": [{"$ref": "generate-content-response.json"}, {"type": "null"}]},
         },
-        "not": {"required": ["error", "response"]},
+        "not": {"properties": {"error": {"type": "object"}, "response": {"type": "object"}}, "required": ["error", "response"]},
     },
 }

@@ -168,6 +168,7 @@ ERROR_PLACES = {
         "json:$.error.detail",
         {"at": "json:$.error", "pattern": r"[\s\S]+"},
         "json:$.errors..*",
+        {"at": "json:$..*", "pattern": r"\S\s+\S"},
     ],
     "code": [
         {"at": "text:", "pattern": CODE_WORDS},

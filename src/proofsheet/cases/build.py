@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Any
+from typing import Any, TypeVar
 
 from proofsheet.cases import billing, errors, lifecycles, parameters, pixels
 from proofsheet.cases.model import NO_KEY, Case, Probe
@@ -15,10 +16,12 @@ from proofsheet.cases.surroundings import Surroundings
 from proofsheet.contract.model import Contract, Operation
 from proofsheet.contract.patterns import matches_any
 
+Shuffled = TypeVar("Shuffled")
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the makers of cases for one operation share. ``base`` is the probe of the smallest valid request."""
+    """What the makers of cases for one operation share. ``base`` is the probe of the smallest valid request, which refusals lean on."""
 
     contract: Contract
     operation: Operation
@@ -34,8 +37,11 @@ class Ground:
 def build_cases(contract: Contract, surroundings: Surroundings) -> tuple[Case, ...]:
     """All cases of a contract against a target, in a stable order. Pure: the same input gives the same cases."""
     cases: dict[str, Case] = {}
+    # An operation that exists to refuse serves nothing: its refusals lean on the first one that does.
+    serving = next((operation for operation in contract.operations if operation.purpose != "refuse"), None)
     for operation in contract.operations:
-        for case in _operation_cases(Ground(contract, operation, surroundings, _base_probe(operation, surroundings))):
+        base = _base_probe(serving if operation.purpose == "refuse" and serving is not None else operation, surroundings)
+        for case in _operation_cases(Ground(contract, operation, surroundings, base)):
             cases.setdefault(case.id, case)
     return tuple(_with_feature(contract, surroundings, case) for case in cases.values())
 
@@ -68,20 +74,22 @@ def _with_feature(contract: Contract, surroundings: Surroundings, case: Case) ->
     return replace(case, feature=(lacking or names)[0], probe=None if lacking else case.probe)
 
 
-def probes_of(cases: Iterable[Case]) -> tuple[Probe, ...]:
+def probes_of(cases: Iterable[Case], seed: int = 0) -> tuple[Probe, ...]:
     """Every distinct probe that these cases need, bases first: what a refusal proves depends on them.
 
-    Within an operation invalid and valid requests take turns, so that one that breaks the next is noticed.
+    Within an operation invalid and valid requests take turns, so that one that breaks the next is noticed. With a seed
+    other than 0 the bases, and then all others, come in an order that the seed decides.
     """
-    cases = tuple(cases)
-    found: dict[str, Probe] = {}
-    for case in cases:
-        if case.probe is not None and case.base is not None:
-            found.setdefault(case.base.id, case.base)
-    for case in _in_turn(cases):
-        if case.probe is not None:
-            found.setdefault(case.probe.id, case.probe)
-    return tuple(found.values())
+    sent = [case for case in cases if case.probe is not None]
+    bases = {case.base.id: case.base for case in sent if case.base is not None}
+    others = {case.probe.id: case.probe for case in _in_turn(sent) if case.probe is not None and case.probe.id not in bases}
+    return (*shuffled(bases.values(), seed), *shuffled(others.values(), seed))
+
+
+def shuffled(values: Iterable[Shuffled], seed: int) -> list[Shuffled]:
+    """In the order that the seed decides; as they come where it is 0."""
+    given = list(values)
+    return random.Random(seed).sample(given, len(given)) if seed else given  # noqa: S311 -- an order is no secret
 
 
 def _in_turn(cases: Iterable[Case]) -> Iterator[Case]:

@@ -35,9 +35,7 @@ def _case(ground: Ground, entry: ErrorCase) -> Case | None:
     made, missing = _provocation(ground, entry)
     if made is None and missing is None:
         return None
-    # An operation that exists to refuse has no request that is served, so nothing to lean a refusal on.
-    base = None if ground.operation.purpose == "refuse" else ground.base
-    return ground.case("errors", entry.id, "error", "refuse", made, base=base, error=entry, missing=missing)
+    return ground.case("errors", entry.id, "error", "refuse", made, base=ground.base, error=entry, missing=missing)
 
 
 def _provocation(ground: Ground, entry: ErrorCase) -> tuple[Probe | None, str | None]:

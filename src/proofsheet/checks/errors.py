@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from functools import wraps
 
 from proofsheet.cases.validity import explain, violation
 from proofsheet.checks.model import Judgement
 from proofsheet.checks.subject import Subject, allowed_statuses, is_right_refusal, what_came
 from proofsheet.exchange.model import Exchange
+
+
+def _grounded(check: Callable[[Subject], Iterator[Judgement]]) -> Callable[[Subject], Iterator[Judgement]]:
+    """What a refusal does right proves nothing where nothing is served: a dead server refuses in style as well."""
+
+    @wraps(check)
+    def judged(subject: Subject) -> Iterator[Judgement]:
+        for judgement in check(subject):
+            proves = subject.grounded or judgement.held is not True
+            yield judgement if proves else replace(judgement, held=None, message="the base request was not served, so a refusal proves nothing")
+
+    return judged
 
 
 def status(subject: Subject) -> Iterator[Judgement]:
@@ -34,6 +48,7 @@ def status(subject: Subject) -> Iterator[Judgement]:
         yield Judgement("errors.status", False, "another status than documented", expected, actual, "should" if tolerated else None)
 
 
+@_grounded
 def code(subject: Subject) -> Iterator[Judgement]:
     """The documented machine-readable code."""
     error, refusal = subject.case.error, _refusal(subject)
@@ -56,6 +71,7 @@ def _refusal(subject: Subject) -> Exchange | None:
     return subject.refusal if subject.case.expect != "serve" else None
 
 
+@_grounded
 def message(subject: Subject) -> Iterator[Judgement]:
     """The error says what is wrong, in a form that a client can read: never HTML, never empty."""
     refusal = _refusal(subject)
@@ -85,6 +101,7 @@ def _sample(refusal: Exchange) -> str:
     return f"{what_came(refusal)}: {refusal.text[:120]}" if refusal.text else f"{what_came(refusal)}, no body"
 
 
+@_grounded
 def envelope(subject: Subject) -> Iterator[Judgement]:
     """The error has the shape that the document claims."""
     refusal, claimed = _refusal(subject), subject.contract.errors.envelope(subject.operation)
@@ -95,6 +112,7 @@ def envelope(subject: Subject) -> Iterator[Judgement]:
     yield Judgement("errors.envelope", error is None, "the claimed shape" if error is None else found, "the claimed error shape", found or "fits")
 
 
+@_grounded
 def content_type(subject: Subject) -> Iterator[Judgement]:
     """The error's Content-Type is one that clients of this API read."""
     refusal = _refusal(subject)
@@ -105,6 +123,7 @@ def content_type(subject: Subject) -> Iterator[Judgement]:
     yield Judgement("errors.content_type", held, "a readable media type" if held else "another media type", " or ".join(allowed), refusal.media_type or "none")
 
 
+@_grounded
 def retry_after(subject: Subject) -> Iterator[Judgement]:
     """Retry-After is there where documented, and is a number of seconds or a date where sent."""
     error, refusal = subject.case.error, _refusal(subject)
@@ -127,6 +146,7 @@ def _is_date(value: str) -> bool:
     return True
 
 
+@_grounded
 def hint(subject: Subject) -> Iterator[Judgement]:
     """The message says what the document promises it says."""
     error, refusal = subject.case.error, _refusal(subject)

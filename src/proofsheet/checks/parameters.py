@@ -162,7 +162,9 @@ def origin(subject: Subject) -> Iterator[Judgement]:
     for incident in found:
         yield Judgement("parameters.origin", False, "a call was redirected to another origin; no key was sent there", "the same origin", incident.detail[:200])
     if not found and subject.case.kind == "base":
-        yield Judgement("parameters.origin", True, "no call was redirected to another origin", "the same origin", "the same origin")
+        held = True if subject.served else None
+        message = "no call was redirected to another origin" if held else "the base request was not served, so nothing is known of redirects"
+        yield Judgement("parameters.origin", held, message, "the same origin", "the same origin")
 
 
 CHECKS = (served, refused, honoured, default, ignored, answer, origin)

@@ -66,12 +66,9 @@ class Subject:
     @property
     def refusal(self) -> Exchange | None:
         """The error answer that the case is about, or None."""
-        found = self.performance.main
-        if self.case.kind == "read-without-key":
-            found = self.performance.others.get("poll:(none)", found)
-        elif self.case.kind == "read-by-another":
-            found = self.performance.others.get("poll:second_account", found)
-        return found if found.problem is None and found.status is not None and found.status >= 400 else None
+        name = {"read-without-key": "poll:(none)", "read-by-another": "poll:second_account"}.get(self.case.kind)
+        found = self.performance.main if name is None else self.performance.others.get(name)
+        return found if found is not None and found.problem is None and found.status is not None and found.status >= 400 else None
 
     @property
     def wanted_cells(self) -> tuple[Cell, ...]:

@@ -21,8 +21,15 @@ def _counted(subject: Subject) -> int | None:
     final = subject.performance.final
     if answer is None or final is None or not answer.tokens or not subject.served:
         return None
-    values = [value for value in final.find(answer.tokens) if isinstance(value, int) and not isinstance(value, bool)]
+    values = [number for value in final.find(answer.tokens) if (number := _whole(value)) is not None]
     return sum(values) if values else None
+
+
+def _whole(value: object) -> int | None:
+    """A whole number as JSON has it: 1120.0 is 1120."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _reports(subject: Subject) -> bool:

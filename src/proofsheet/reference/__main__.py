@@ -1,4 +1,4 @@
-"""``python -m proofsheet.reference --provider P``: serve the reference gateway, conforming or with declared faults."""
+"""``python -m proofsheet.reference --provider P``: serve the reference gateway, conforming, in a variant or with declared faults."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--specs", type=Path, help="the folder of specs (default: those that are installed)")
     parser.add_argument("--fault", action="append", default=[], help="a fault's id (repeatable)")
     parser.add_argument("--key", action="append", default=[], metavar="NAME=KEY", help="an account's key (default: random)")
+    parser.add_argument("--variant", action="append", default=[], help="a variant's id (repeatable): another way to keep the contract")
+    parser.add_argument("--list-variants", action="store_true", help="print the ids of every variant and stop")
     parser.add_argument("--list-faults", action="store_true", help="print the ids of every fault and stop")
     parser.add_argument("--with-parent", action="store_true", help="stop when standard input ends")
     return parser.parse_args(argv)
@@ -36,15 +38,19 @@ def main(argv: list[str] | None = None) -> int:
     from proofsheet.contract.errors import ContractError
     from proofsheet.reference.faults import FaultError, fault_ids
     from proofsheet.reference.server import load_gateway, serve
+    from proofsheet.reference.variants import VariantError, variants_of
 
     keys = dict(pair.partition("=")[::2] for pair in options.key)
     try:
-        gateways = [load_gateway(name, options.specs, keys, options.fault) for name in options.provider]
+        gateways = [load_gateway(name, options.specs, keys, options.fault, options.variant) for name in options.provider]
         if options.list_faults:
             print("\n".join(id for gateway in gateways for id in fault_ids(gateway.contract, gateway.wording)))
             return 0
+        if options.list_variants:
+            print("\n".join(f"{name} {variant.id}: {variant.title}" for name in options.provider for variant in variants_of(name, options.specs)))
+            return 0
         serve(gateways, options.port)
-    except (ContractError, FaultError) as error:
+    except (ContractError, FaultError, VariantError) as error:
         print(error, file=sys.stderr)
         return 4
     except OSError as error:

@@ -28,6 +28,8 @@ from proofsheet.reference.routing import Chooser, Route, Router
 from proofsheet.reference.stages import LOOK, SUBMIT
 from proofsheet.reference.tasks import Tasks
 from proofsheet.reference.validation import Validators
+from proofsheet.reference.variants import Variant, moment_of
+from proofsheet.reference.variations import Variations
 from proofsheet.reference.wording import Wording
 
 
@@ -36,13 +38,16 @@ class Gateway:
 
     iso = staticmethod(iso)
 
-    def __init__(self, contract: Contract, wording: Wording, keys: Mapping[str, str] | None = None, faults: Iterable[str] = ()) -> None:
+    def __init__(
+        self, contract: Contract, wording: Wording, keys: Mapping[str, str] | None = None, faults: Iterable[str] = (), variants: Iterable[Variant] = ()
+    ) -> None:
         self.contract, self.wording = contract, wording
         self.router, self.validators, self.refuser = Router(contract), Validators(contract), Refuser(contract, wording)
         self.choosers = {route.endpoint.operation_id: Chooser(route.operations) for route in self.router.routes if route.operations}
         self.accounts, self.tasks, self.assets, self.studio = Accounts(keys), Tasks(), Assets(contract.assets.lifetime), Studio()
         self.fetcher = Fetcher()
         self.faults = Faults(contract, faults)
+        self.variations = Variations(variants)
         self.stats: Counter[str] = Counter(requests=0, images=0)
         self.advanced = 0.0
 
@@ -52,13 +57,14 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application."""
+        scope = self.variations.arrived(scope)
         wire = WireRequest(scope, receive)
         try:
             incoming = await read_incoming(wire)
         except ClientDisconnect:
             return
-        reply = await self.reply(incoming)
-        await reply.response(head=wire.method == "HEAD")(scope, receive, send)
+        reply = self.variations.sends_on(scope) or await self.reply(incoming)
+        await self.variations.send(reply, scope, receive, send)
 
     async def reply(self, incoming: Incoming) -> Reply:
         """The answer to any request."""
@@ -93,6 +99,7 @@ class Gateway:
             if flow.reply is not None:
                 break
         assert flow.reply is not None
+        flow.reply.moment = moment_of(flow)
         await self.faults.after("reply", self, flow)
         return flow.reply
 
@@ -139,6 +146,7 @@ class Gateway:
             return Reply(404, body=b"There is nothing here.", media_type="text/plain; charset=utf-8")
         content = asset.content if asset.content is not None else await self.studio.picture(asset.look)
         reply = asset_reply(asset, content, incoming.headers, self.now())
+        reply.moment = "file"
         return await self.faults.asset(self, incoming, reply)
 
     async def _result(self, incoming: Incoming) -> Reply | None:
@@ -160,5 +168,7 @@ class Gateway:
                     flow.refusal = Refusal("foreign_task", "there is no such task")
                 if flow.refusal is not None:
                     return self.refuser.reply(flow.refusal, flow.operation, self.names(incoming))
-            return reply_from(wording.result, {**self.names(incoming), **task.names, "images": task.images})
+            reply = reply_from(wording.result, {**self.names(incoming), **task.names, "images": task.images})
+            reply.moment = "succeeded"
+            return reply
         return None

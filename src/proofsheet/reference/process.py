@@ -53,13 +53,17 @@ class ReferenceProcess:
         self.stop()
 
 
-def start_reference(providers: Sequence[str], specs: Path | None = None, faults: Sequence[str] = (), port: int = 0) -> ReferenceProcess:
+def start_reference(
+    providers: Sequence[str], specs: Path | None = None, faults: Sequence[str] = (), port: int = 0, variants: Sequence[str] = ()
+) -> ReferenceProcess:
     """Start one process that serves each provider on a loopback port of its own. Raises NotStartedError."""
     command = [sys.executable, "-m", "proofsheet.reference", "--with-parent", "--port", str(port)]
     for provider in providers:
         command += ["--provider", provider]
     for fault in faults:
         command += ["--fault", fault]
+    for variant in variants:
+        command += ["--variant", variant]
     if specs is not None:
         command += ["--specs", str(specs)]
     errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by stop()

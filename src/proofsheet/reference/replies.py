@@ -18,7 +18,7 @@ from proofsheet.reference.wording import AnswerTemplate
 class Reply:
     """An answer whose ``json`` is encoded last; ``body`` counts where there is none.
 
-    ``refusal`` says why the request was refused, ``said`` what its template was told of it.
+    ``refusal`` says why the request was refused, ``said`` what its template was told of it, ``moment`` which answer it is.
     """
 
     status: int
@@ -28,6 +28,7 @@ class Reply:
     media_type: str | None = None
     refusal: Any = None
     said: Mapping[str, Any] = field(default_factory=dict)
+    moment: str = "refused"
 
     def response(self, head: bool = False) -> Response:
         """As starlette sends it."""

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from proofsheet.contract.loading import load_contract
 from proofsheet.reference.gateway import Gateway
 from proofsheet.reference.targets import target_of
+from proofsheet.reference.variants import find_variants, with_statuses
 from proofsheet.reference.wording import read_wording
 
 #: What the gateway calls itself: nothing it says may pass for a vendor's answer.
@@ -30,10 +31,13 @@ class ByPort:
         await self.gateways[scope["server"][1]](scope, receive, send)
 
 
-def load_gateway(provider: str, specs: Path | None, keys: Mapping[str, str] | None = None, faults: Sequence[str] = ()) -> Gateway:
-    """The gateway of one provider. Raises ContractError."""
-    contract = load_contract(provider, specs, matrix=False)
-    return Gateway(contract, read_wording(contract), keys, faults)
+def load_gateway(
+    provider: str, specs: Path | None, keys: Mapping[str, str] | None = None, faults: Sequence[str] = (), variants: Sequence[str] = ()
+) -> Gateway:
+    """The gateway of one provider. Raises ContractError, FaultError, VariantError."""
+    found = find_variants(provider, variants, specs)
+    contract = with_statuses(load_contract(provider, specs, matrix=False), found)
+    return Gateway(contract, read_wording(contract, [variant.wording for variant in found]), keys, faults, found)
 
 
 def prepared(gateways: Sequence[Gateway], port: int = 0) -> tuple[uvicorn.Server, list[socket.socket]]:

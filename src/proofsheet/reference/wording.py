@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from proofsheet.contract.errors import ContractError
-from proofsheet.contract.files import validated
+from proofsheet.contract.files import checked, validated
 from proofsheet.contract.model import Contract, Operation
 from proofsheet.contract.patterns import matches_any
 from proofsheet.reference.templates import used_names
+from proofsheet.reference.variants import laid_over
 
 #: Every name that a template may use.
 NAMES = frozenset({
@@ -116,10 +117,12 @@ class Wording:
         return self.errors[-1]
 
 
-def read_wording(contract: Contract) -> Wording:
-    """Load ``reference.yaml`` from the contract's folder. Raises ContractError."""
+def read_wording(contract: Contract, overlays: Iterable[Mapping[str, Any]] = ()) -> Wording:
+    """Load ``reference.yaml`` from the contract's folder, with what variants lay over it. Raises ContractError."""
     path = Path(contract.folder) / "reference.yaml"
     raw = validated(path, "reference.schema.json")
+    for overlay in overlays:
+        raw = checked(laid_over(raw, overlay), "reference.schema.json", str(path))
     if raw["provider"] != contract.provider:
         raise ContractError(str(path), f"provider is '{raw['provider']}', but the folder is '{contract.provider}'")
     unknown = sorted(used_names({key: raw.get(key) for key in ("answers", "lifecycles", "errors")}) - NAMES)

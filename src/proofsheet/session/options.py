@@ -21,7 +21,8 @@ class Options:
     """Options of ``verify`` and of ``pytest suites``. ``target`` is None for the embedded reference gateway.
 
     ``mode`` is live, record or replay. ``recording`` is one set to replay, wherever it lies; ``other_specs`` lets it be
-    judged by specs that it was not recorded with.
+    judged by specs that it was not recorded with. ``seed`` decides the order of sending and judging; 0 is the stable one.
+    ``variants`` are those of the embedded reference gateway.
     """
 
     target: str | None = None
@@ -42,6 +43,8 @@ class Options:
     against: Path | None = None
     recording: Path | None = None
     other_specs: bool = False
+    seed: int = 0
+    variants: tuple[str, ...] = ()
 
     def selects(self, case_id: str) -> bool:
         """Whether a case is wanted."""

@@ -61,12 +61,13 @@ def _areas(run: TargetRun, findings: Sequence[Finding]) -> set[str]:
     """The areas that this run meant to prove something in: those of its cases, and those that have no cases of their own.
 
     An area in which nothing could be tested, for want of a balance or a key, is unproven and said so; it does not make a
-    run incomplete unless proof is required.
+    run incomplete unless proof is required. The same holds for one without cases of its own of which there is only information.
     """
     with_cases = {case.area for case in run.cases}
     seen = {area_of(finding.check) for finding in findings}
     chosen = {case.area for case in run.selected} | (seen - with_cases)
-    return {area for area in chosen if any(area_of(f.check) == area and f.verdict not in ("not_testable", "not_supported") for f in findings)}
+    nothing = {area: {"not_testable", "not_supported"} | ({"info"} if area not in with_cases else set()) for area in chosen}
+    return {area for area in chosen if any(area_of(f.check) == area and f.verdict not in nothing[area] for f in findings)}
 
 
 def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) 
         "complete": complete,
         "mode": run.wire.mode,
         "provenance": "simulated" if run.record.simulated or recording.get("provenance") == "reference" else "live" if run.wire.sends else "recorded",
-        "seed": 0,
+        "seed": selection.seed,
         "tier": "full",
         "selection": {"only": list(selection.only), "skip": list(selection.skip)},
         "target": {"name": run.target.name, "provider": run.target.provider, "base_url": run.target.base_url},

@@ -36,14 +36,14 @@ CONNECT_TIMEOUT = 5.0
 class TargetRun:
     """Everything that belongs to one target in one run."""
 
-    def __init__(self, contract: Contract, target: Target, directory: Path, pictures: Pictures, make_wire: MakeWire = live_wire, *, sends: bool = True) -> None:
+    def __init__(self, contract: Contract, target: Target, directory: Path, pictures: Pictures, make_wire: MakeWire = live_wire, *, sends: bool = True, seed: int = 0) -> None:
         if target.paid and sends:
             raise UsageError(
                 f"the target {target.name} is paid (paid = true, or its address is public), and this version keeps no ledger of money: "
                 "nothing is sent. Set paid = false for a target that costs nothing"
             )
         self.contract, self.target, self.directory, self.pictures = contract, target, directory, pictures
-        self.make_wire, self._sends = make_wire, sends
+        self.make_wire, self._sends, self._seed = make_wire, sends, seed
         self.wire = Wire()
         self.against: CassetteSet | None = None
         self.started_at = datetime.now(UTC)
@@ -72,7 +72,7 @@ class TargetRun:
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
         self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire)
-        self.engine.start(probes_of(self.selected))
+        self.engine.start(probes_of(self.selected, self._seed))
 
     def check_gateway(self) -> None:
         """Wait for the base requests and see whether there is a gateway at all. Raises Unreachable."""

@@ -61,7 +61,7 @@ class Runs:
             contract = load_contract(target.provider, self.options.specs)
             _check_features(target, [feature.id for feature in contract.features])
             directory = self.directory / target.name if len(plans) > 1 else self.directory
-            run = TargetRun(contract, target, directory, pictures, make_wire, sends=self.options.mode != "replay")
+            run = TargetRun(contract, target, directory, pictures, make_wire, sends=self.options.mode != "replay", seed=self.options.seed)
             run.select(case for case in run.cases if self.options.selects(case.id))
             if not run.selected:
                 continue
@@ -101,7 +101,7 @@ class Runs:
     def _reference_targets(self) -> list[Target]:
         """The embedded reference gateway: one target for each provider that has answers for it."""
         names = [self.options.provider] if self.options.provider else provider_names(self.options.specs)
-        self._reference = start_reference(names, self.options.specs)
+        self._reference = start_reference(names, self.options.specs, variants=self.options.variants)
         found = []
         for name, served in self._reference.providers.items():
             raw = {key: value for key, value in served.target.items() if key != "reference_image_url"}

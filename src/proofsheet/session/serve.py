@@ -12,13 +12,14 @@ import yaml
 from proofsheet.contract import ContractError, load_contract, provider_names
 from proofsheet.reference.faults import fault_ids
 from proofsheet.reference.process import NotStartedError, start_reference
+from proofsheet.reference.variants import variants_of
 from proofsheet.reference.wording import read_wording
 
 
-def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...]) -> int:
+def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...], variants: tuple[str, ...] = ()) -> int:
     """Serve until interrupted; print where, and a target for targets.toml."""
     try:
-        process = start_reference([provider], specs, faults, port)
+        process = start_reference([provider], specs, faults, port, variants)
     except NotStartedError as error:
         click.echo(f"proofsheet: {error}", err=True)
         return 4
@@ -28,6 +29,17 @@ def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...])
         click.echo(yaml.safe_dump({"keys": dict(served.target["credentials"])}, sort_keys=False).rstrip())
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
+    return 0
+
+
+def list_variants(provider: str, specs: Path | None) -> int:
+    """Print the variants of a provider, a line each."""
+    try:
+        for variant in variants_of(provider, specs):
+            click.echo(f"{variant.id}: {variant.title}")
+    except ContractError as error:
+        click.echo(f"proofsheet: {error}", err=True)
+        return 4
     return 0
 
 
