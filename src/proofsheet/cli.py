@@ -158,6 +158,7 @@ def cassettes_pin(folder: Path) -> int:
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="With --kill-matrix: so many faults, chosen at random.")
 @click.option("--seed", type=int, default=0, show_default=True, help="What the random choice begins with.")
 @click.option("--all", "every", is_flag=True, help="With --kill-matrix: every fault, not one for each operator and set of requirements.")
+@click.option("--compare-cases", "compare", is_flag=True, help="With --kill-matrix: try each fault with all cases too; a difference counts as a miss.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="With --kill-matrix: so many processes (default: one a processor).")
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="With --kill-matrix: write every trial to a file.")
 def faults(provider: str | None, specs: Path | None, **given: Any) -> int:
@@ -173,5 +174,5 @@ def faults(provider: str | None, specs: Path | None, **given: Any) -> int:
 
     return kill_matrix(Choice(
         provider=provider, operators=given["operator"], faults=given["fault"], sample=given["sample"], every=given["every"], jobs=given["jobs"],
-        specs=specs, seed=given["seed"],
+        specs=specs, seed=given["seed"], compare=given["compare"],
     ), given["file"])  # fmt: skip

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from proofsheet.cases.model import Case
+from proofsheet.checks.subject import is_right_refusal
 from proofsheet.contract.model import Contract, ImageRule
 from proofsheet.contract.openapi import response_schema
 from proofsheet.killing.sights import (
@@ -33,6 +34,7 @@ from proofsheet.killing.sights import (
     typed,
     with_copies,
 )
+from proofsheet.reference.bent_replies import status_beside
 from proofsheet.reference.elements import first_entry
 from proofsheet.reference.faults import Fault
 
@@ -43,7 +45,7 @@ _REFUSED = "errors.status parameters.refused lifecycles.unknown lifecycles.guard
 _SHOWN = {
     "wrong-status": _REFUSED, "error-as-success": _REFUSED, "wrong-code": "errors.code", "wrong-hint": "errors.hint",
     "html-errors": "errors.message errors.content_type", "empty-errors": "errors.message", "mute-errors": "errors.message errors.hint",
-    "mistyped-errors": "errors.content_type", "other-envelope": "errors.envelope errors.message errors.code",
+    "mistyped-errors": "errors.content_type", "other-envelope": "errors.envelope errors.code",
     "bad-retry-after": "errors.retry_after",
 }  # fmt: skip
 
@@ -69,7 +71,10 @@ def _entry(contract: Contract, fault: Fault) -> Iterator[Aim]:
     """Faults of how an error looks: the cases that expect this entry of the catalogue."""
 
     def concerned(case: Case) -> bool:
-        return case.error is not None and case.expect != "serve" and fault.detail in ("", first_entry(contract, case.error, case.operation).id)
+        entry = first_entry(contract, case.error, case.operation) if case.error is not None else None
+        if case.error is None or entry is None or case.expect == "serve" or fault.detail not in ("", entry.id):
+            return False
+        return fault.name != "wrong-status" or not is_right_refusal(case.error, status_beside(entry))
 
     yield aim(_SHOWN[fault.name], concerned)
 

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from proofsheet.contract.loading import provider_names
@@ -22,7 +22,10 @@ _AT_ONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which faults to try. ``every``: all ids, and not one for each operator and set of requirements."""
+    """Which faults to try. ``every``: all ids, and not one for each operator and set of requirements.
+
+    ``compare``: each is tried with all cases too, which must not change whether it is caught.
+    """
 
     provider: str | None = None
     operators: tuple[str, ...] = ()
@@ -32,6 +35,7 @@ class Choice:
     jobs: int | None = None
     specs: Path | None = None
     seed: int = 0
+    compare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class _Benches:
     """The benches of one process, each made when it is first needed."""
 
     specs: Path | None
+    compare: bool = False
     made: dict[str, tuple[Bench, dict[str, frozenset[str]]]] = field(default_factory=dict)
 
     def trial(self, plan: Plan) -> Outcome:
@@ -64,7 +69,10 @@ class _Benches:
         bench, implies = self._of(plan.provider)
         begun = time.monotonic()
         try:
-            return weigh(plan, bench.findings([plan.id], plan.cases), implies, time.monotonic() - begun)
+            few = weigh(plan, bench.findings([plan.id], plan.cases), implies)
+            if self.compare and weigh(plan, bench.findings([plan.id]), implies).caught is not few.caught:
+                few = replace(few, by={}, problem=f"{'caught' if few.caught else 'not caught'} by the chosen cases, and otherwise by all cases")
+            return replace(few, seconds=time.monotonic() - begun)
         except Exception as error:  # noqa: BLE001 -- one trial that breaks must not take the others with it; it is no catch
             return failed(plan, error)
 
@@ -82,8 +90,8 @@ class _Benches:
 _HERE: dict[str, _Benches] = {}
 
 
-def _begin(specs: Path | None) -> None:
-    _HERE["benches"] = _Benches(specs)
+def _begin(specs: Path | None, compare: bool) -> None:
+    _HERE["benches"] = _Benches(specs, compare)
 
 
 def _trials(plans: Sequence[Plan]) -> list[Outcome]:
@@ -120,7 +128,7 @@ def trials(choice: Choice, plans: Sequence[Plan], heard: Callable[[Outcome], Non
 
 
 def _alone(choice: Choice, plans: Sequence[Plan]) -> Iterator[Outcome]:
-    benches = _Benches(choice.specs)
+    benches = _Benches(choice.specs, choice.compare)
     try:
         yield from (benches.trial(plan) for plan in plans)
     finally:
@@ -131,6 +139,6 @@ def _together(choice: Choice, plans: Sequence[Plan], jobs: int) -> Iterator[Outc
     # Forked processes would inherit threads that are not there: they are started afresh.
     context = multiprocessing.get_context("spawn")
     pieces = [plans[start : start + _AT_ONCE] for start in range(0, len(plans), _AT_ONCE)]
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(choice.specs,)) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(choice.specs, choice.compare)) as pool:
         for outcomes in pool.map(_trials, pieces):
             yield from outcomes

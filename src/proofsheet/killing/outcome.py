@@ -65,7 +65,7 @@ class Outcome:
         }  # fmt: skip
 
 
-def weigh(plan: Plan, findings: Iterable[Finding], implies: Mapping[str, frozenset[str]], seconds: float) -> Outcome:
+def weigh(plan: Plan, findings: Iterable[Finding], implies: Mapping[str, frozenset[str]]) -> Outcome:
     """What the findings say about a fault. ``implies`` holds for each requirement all that follow from it."""
     by: dict[str, dict[str, None]] = {}
     implied: dict[str, str] = {}
@@ -81,7 +81,7 @@ def weigh(plan: Plan, findings: Iterable[Finding], implies: Mapping[str, frozens
             implied[finding.requirement] = follows
         else:
             others[finding.requirement] = None
-    return Outcome(plan, {name: tuple(checks) for name, checks in by.items()}, implied, tuple(others), seconds)
+    return Outcome(plan, {name: tuple(checks) for name, checks in by.items()}, implied, tuple(others))
 
 
 def _best(plan: Plan, following: frozenset[str]) -> str | None:

@@ -109,8 +109,8 @@ def wrong_default(gateway: Gateway, flow: Flow, fault: Fault) -> None:
     if operation.pixels is None or fault.detail not in operation.pixels.table.axes:
         return
     axis, table = operation.pixels.table.axes.index(fault.detail), operation.pixels.table
-    other = next(cell for cell in table.cells if cell.at[axis] != order.cell.at[axis] and cell.at[:axis] == order.cell.at[:axis])
-    flow.order = replace(order, width=other.width, height=other.height)
+    other = next((cell for cell in table.cells if _beside(cell, order.cell, axis)), None)
+    flow.order = replace(order, width=other.width, height=other.height) if other is not None else order
 
 
 def other_format(gateway: Gateway, flow: Flow, fault: Fault) -> None:

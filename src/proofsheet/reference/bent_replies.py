@@ -54,9 +54,13 @@ def wrong_status(gateway: Gateway, flow: Flow, fault: Fault) -> None:
     """A refusal with a status that is not the documented one."""
     found = _of_entry(gateway, flow, fault)
     if found is not None and found[1] is not None:
-        reply, entry = found[0], found[1]
-        free = (409, 500, 418) if entry.status else (500,)
-        reply.status = next(status for status in free if not entry.allows(status) and status not in entry.tolerated)
+        found[0].status = status_beside(found[1])
+
+
+def status_beside(entry: ErrorCase) -> int:
+    """A status that is wrong for this entry; where none is documented, any 4xx may be right."""
+    free = (409, 500, 418) if entry.status else (500,)
+    return next(status for status in free if not entry.allows(status) and status not in entry.tolerated)
 
 
 def error_as_success(gateway: Gateway, flow: Flow, fault: Fault) -> None:
