@@ -55,7 +55,7 @@ def test_a_body_arrives_as_it_was(tmp_path, text):
     with start_reference(["threedaistudio"]) as gateway:
         target = gateway.providers["threedaistudio"].target
         headers = {"Content-Type": "application/json", "Authorization": "Bearer $KEY"}
-        body = '{"prompt": %s, "aspect_ratio": "1:1", "nonsense": true}' % json.dumps(text, ensure_ascii=False)
+        body = json.dumps({"prompt": text, "aspect_ratio": "1:1", "nonsense": True}, ensure_ascii=False)
         made = Sent("POST", f"{target['base_url']}/v1/images/gemini/3.1/flash/generate/", headers, body.encode(), "application/json")
         status = through_the_shell(curl_line(made), tmp_path, {"KEY": target["credentials"]["default"]})
         assert status in (200, 201, 202)
