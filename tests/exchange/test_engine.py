@@ -1,0 +1,162 @@
+"""All probes of a run on one loop: together, serial ones last, and an end at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from checks.subjects import contract, exchange, operation
+from proofsheet.cases.model import Probe
+from proofsheet.exchange.engine import Engine, NotPerformed
+from proofsheet.exchange.model import Performance
+from proofsheet.exchange.targets import Target
+
+TARGET = Target("t", "acme", "http://127.0.0.1:1", paid=False)
+
+
+class Scripted:
+    """Performs a probe by a function of its id."""
+
+    def __init__(self, act: Callable[[str], Any]) -> None:
+        self.act = act
+
+    async def perform(self, probe: Probe) -> Performance:
+        await self.act(probe.id)
+        return Performance(probe, "served", exchange())
+
+
+class Rehearsal(Engine):
+    """An engine without a wire."""
+
+    act: Callable[[str], Any]
+
+    @asynccontextmanager
+    async def _performer(self) -> AsyncIterator[Any]:
+        yield Scripted(self.act)
+
+
+def engine(act: Callable[[str], Any], *probes: Probe) -> Rehearsal:
+    made = Rehearsal(contract(), TARGET, lambda probe, came: None)
+    made.act = act
+    made.start(probes)
+    return made
+
+
+def probe(id: str, **more: Any) -> Probe:
+    return Probe(id, operation(), operation().base, **more)
+
+
+def test_probes_run_together_and_serial_ones_one_after_another_when_all_others_have_ended():
+    events: list[str] = []
+
+    async def act(id: str) -> None:
+        events.append(f"+{id}")
+        await asyncio.sleep(0.02)
+        events.append(f"-{id}")
+
+    probes = [probe("s1", serial=True), probe("a"), probe("b"), probe("s2", serial=True)]
+    made = engine(act, *probes)
+    assert [made.performance(one).probe.id for one in probes] == ["s1", "a", "b", "s2"]
+    made.stop()
+    assert events[:2] == ["+a", "+b"]
+    assert sorted(events[2:4]) == ["-a", "-b"]
+    assert events[4:] == ["+s1", "-s1", "+s2", "-s2"]
+    assert (made.done, made.in_flight) == (4, 0)
+
+
+def test_a_fault_of_the_harness_is_raised_where_it_is_waited_for_and_nowhere_else():
+    async def act(id: str) -> None:
+        if id == "bad":
+            raise RuntimeError("ours")
+
+    made = engine(act, probe("bad"), probe("good"), probe("late", serial=True))
+    with pytest.raises(RuntimeError, match="ours"):
+        made.performance(probe("bad"))
+    assert made.performance(probe("good")).outcome == "served"
+    assert made.performance(probe("late")).outcome == "served"
+    assert not made.finished(probe("bad"))
+    assert made.finished(probe("good"))
+    made.stop()
+
+
+def test_stopping_drops_what_is_in_flight_and_keeps_what_has_ended():
+    ended = threading.Event()
+
+    async def act(id: str) -> None:
+        if id == "quick":
+            ended.set()
+            return
+        await asyncio.sleep(600)
+
+    made = engine(act, probe("quick"), probe("slow"), probe("serial", serial=True))
+    assert ended.wait(30)
+    assert made.performance(probe("quick")).outcome == "served"
+    assert made.in_flight == 2
+    started = time.monotonic()
+    made.stop()
+    assert time.monotonic() - started < 5
+    for id in ("slow", "serial"):
+        with pytest.raises(NotPerformed):
+            made.performance(probe(id))
+    assert made.performance(probe("quick")).outcome == "served"
+    assert made.in_flight == 0
+    made.stop()
+
+
+def test_whoever_waits_is_woken_by_the_end():
+    async def act(id: str) -> None:
+        await asyncio.sleep(600)
+
+    made = engine(act, probe("slow"))
+    woken: list[str] = []
+
+    def wait() -> None:
+        try:
+            made.performance(probe("slow"))
+        except NotPerformed:
+            woken.append("slow")
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    time.sleep(0.05)
+    made.stop()
+    thread.join(timeout=10)
+    assert woken == ["slow"]
+
+
+def test_a_probe_that_was_never_planned_is_not_performed():
+    async def act(id: str) -> None:
+        await asyncio.sleep(0)
+
+    made = engine(act, probe("a"))
+    with pytest.raises(NotPerformed):
+        made.performance(probe("b"))
+    assert not made.finished(probe("b"))
+    made.stop()
+
+
+def test_an_engine_that_cannot_even_begin_says_so_to_all():
+    class Broken(Engine):
+        @asynccontextmanager
+        async def _performer(self) -> AsyncIterator[Any]:
+            raise RuntimeError("no loop")
+            yield
+
+    made = Broken(contract(), TARGET, lambda probe, came: None)
+    made.start((probe("a"), probe("b")))
+    for id in ("a", "b"):
+        with pytest.raises(RuntimeError, match="no loop"):
+            made.performance(probe(id))
+    made.stop()
+
+
+def test_an_engine_that_was_never_started_can_be_stopped():
+    made = Engine(contract(), TARGET, lambda probe, came: None)
+    made.stop()
+    assert (made.done, made.in_flight) == (0, 0)
