@@ -47,7 +47,7 @@ def test_two_processes_say_what_one_says() -> None:
         (["--kill-matrix", "--provider", "nobody"], "no provider 'nobody'"),
         (["--kill-matrix", "--provider", "xairouter", "--fault", "no-such"], "there is no fault 'no-such'"),
         (["--kill-matrix", "--provider", "xairouter", "--operator", "no-such"], "no fault fits"),
-        (["--kill-matrix", "--provider", "xairouter", "--fault", "wrong-format:native"], "the documents are silent about wrong-format:native"),
+        (["--kill-matrix", "--provider", "xairouter", "--fault", "wrong-format:native"], "no requirement speaks of wrong-format:native"),
     ],
 )
 def test_wrong_usage(arguments: list[str], said: str) -> None:

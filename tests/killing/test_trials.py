@@ -39,7 +39,7 @@ SAMPLED, COMPARED = 12, 2
 
 def _sample(planner, bench, provider: str, number: int, seed: int) -> list[Plan]:
     ids = random.Random(seed).sample(bench(provider).fault_ids(), 20 * number)
-    found = representatives(plan for plan in map(planner(provider).plan, ids) if plan.level != "silent")
+    found = representatives(plan for plan in map(planner(provider).plan, ids) if plan.breaks)
     return found[:number]
 
 

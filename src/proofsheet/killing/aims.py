@@ -6,13 +6,11 @@ checks proves on one of these cases is broken by the fault.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from proofsheet.cases.model import Case
 from proofsheet.checks.subject import is_right_refusal
-from proofsheet.contract.model import Contract, ImageRule
-from proofsheet.contract.openapi import response_schema
+from proofsheet.killing.answers import seen_by
 from proofsheet.killing.sights import (
     Aim,
     aim,
@@ -34,11 +32,12 @@ from proofsheet.killing.sights import (
     typed,
     with_copies,
 )
-from proofsheet.reference.bent_replies import status_beside
+from proofsheet.reference.bent_replies import field_changed, status_beside
 from proofsheet.reference.elements import first_entry
 from proofsheet.reference.faults import Fault
+from proofsheet.reference.gateway import Gateway
 
-Aims = Callable[[Contract, Fault], Iterator[Aim]]
+Aims = Callable[[Gateway, Fault], Iterator[Aim]]
 
 #: The checks that say whether an error came as documented, whatever area its case is of.
 _REFUSED = "errors.status parameters.refused lifecycles.unknown lifecycles.guarded lifecycles.isolated"
@@ -53,25 +52,25 @@ _SHOWN = {
 def _simple(checks: str, *sees: Callable[..., bool], most: int = 1, whichever: bool = False) -> Aims:
     """The same checks on the same cases, of the operations that the fault concerns."""
 
-    def aims(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    def aims(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
         yield aim(checks, of(fault.operation), *sees, most=most, whichever=whichever)
 
     return aims
 
 
 def _both(*parts: Aims) -> Aims:
-    def aims(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    def aims(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
         for part in parts:
-            yield from part(contract, fault)
+            yield from part(gateway, fault)
 
     return aims
 
 
-def _entry(contract: Contract, fault: Fault) -> Iterator[Aim]:
+def _entry(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
     """Faults of how an error looks: the cases that expect this entry of the catalogue."""
 
     def concerned(case: Case) -> bool:
-        entry = first_entry(contract, case.error, case.operation) if case.error is not None else None
+        entry = first_entry(gateway.contract, case.error, case.operation) if case.error is not None else None
         if case.error is None or entry is None or case.expect == "serve" or fault.detail not in ("", entry.id):
             return False
         return fault.name != "wrong-status" or not is_right_refusal(case.error, status_beside(entry))
@@ -79,12 +78,12 @@ def _entry(contract: Contract, fault: Fault) -> Iterator[Aim]:
     yield aim(_SHOWN[fault.name], concerned)
 
 
-def _retry_after(contract: Contract, fault: Fault) -> Iterator[Aim]:
-    required = {entry.id for entry in contract.errors.catalogue if entry.retry_after == "required" and fault.detail in ("", entry.id)}
+def _retry_after(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
+    required = {entry.id for entry in gateway.contract.errors.catalogue if entry.retry_after == "required" and fault.detail in ("", entry.id)}
     yield aim("errors.retry_after", kind("error"), lambda case: case.error is not None and case.error.id in required)
 
 
-def _accepted(contract: Contract, fault: Fault) -> Iterator[Aim]:
+def _accepted(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
     parameter, _, keyword = fault.detail.partition(":")
     yield aim("parameters.refused", of(fault.operation), invalid_in(parameter, keyword))
     if parameter == "body":
@@ -93,85 +92,36 @@ def _accepted(contract: Contract, fault: Fault) -> Iterator[Aim]:
         yield aim("errors.status", of(fault.operation), provoked("unknown_model"), lambda case: case.operation.roles["model"].at.name == parameter)
 
 
-def _replaced(contract: Contract, fault: Fault) -> Iterator[Aim]:
-    role = contract.operation(str(fault.operation)).roles[fault.detail]
+def _replaced(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
+    role = gateway.contract.operation(str(fault.operation)).roles[fault.detail]
     yield aim("parameters.refused", of(fault.operation), invalid_in(dotted(role)), lambda case: not case.id.endswith(("/missing", "/type-null")))
 
 
-def _key_place(contract: Contract, fault: Fault) -> Iterator[Aim]:
+def _key_place(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
     yield aim("parameters.served", kind("key"), lambda case: case.probe is not None and case.probe.scheme == fault.detail)
 
 
-def _poisoned(contract: Contract, fault: Fault) -> Iterator[Aim]:
+def _poisoned(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
     yield aim("", of(fault.operation), refuses, most=40)
     yield aim("parameters.served", of(fault.operation), serves, most=30, whichever=True)
 
 
 def _probe(check: str) -> Aims:
-    def aims(contract: Contract, fault: Fault) -> Iterator[Aim]:
+    def aims(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
         yield aim(check, of(fault.operation), ends(f"/parameters/probe/{fault.detail}"))
 
     return aims
 
 
-def _cell(contract: Contract, fault: Fault) -> Iterator[Aim]:
+def _cell(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
     yield aim("parameters.served", of(fault.operation), lambda case: case.cell is not None and case.cell.name == fault.detail)
 
 
-def _field(contract: Contract, fault: Fault) -> Iterator[Aim]:
-    """A field that is left out, of another type or spelt otherwise: what needs it, and the shape that names it."""
-    operation, name = contract.operation(str(fault.operation)), fault.detail
-    cycle = operation.lifecycle
-    submit, poll = response_schema(operation.endpoint, 200), response_schema(cycle.poll, 200) if cycle else None
-    speaks = _typed if fault.name == "retype-field" else _required
-    if name in set(speaks(submit)):
-        yield aim("parameters.answer", of(fault.operation), serves)
-    if cycle is not None and name in set(speaks(poll)):
-        yield aim("lifecycles.answer", of(fault.operation), traced)
-    answer = cycle.answer if cycle else operation.answer
-    for rule in answer.images if answer else ():
-        yield from (aim(checks, of(fault.operation), serves) for checks in _image_checks(rule, name, retyped=fault.name == "retype-field"))
-    if cycle is not None and not cycle.poll_url and any(name in _names(locator.place) for locator in cycle.id):
-        yield aim("lifecycles.submitted", of(fault.operation), traced)
-
-
-def _image_checks(rule: ImageRule, name: str, *, retyped: bool) -> Iterator[str]:
-    """What sees that the images are not where they were: no image at all, or one that is no URL or no picture any more."""
-    last = {(_names(text) or [""])[-1]: check for text, check in ((rule.url, "assets.reachable"), (rule.base64, "pixels.complete")) if text}
-    if retyped and name in last:
-        yield last[name]
-    elif any(name in _names(text) for text in (rule.each, rule.url, rule.base64) if text):
-        yield "parameters.served pixels.count lifecycles.results"
-
-
-def _names(path: str) -> list[str]:
-    return re.findall(r"\w+", path)
-
-
-def _required(schema: object) -> set[str]:
-    """Every field that some object of a schema needs, whichever of its alternatives holds."""
-    if not isinstance(schema, dict):
-        return set()
-    found = {name for name in schema.get("required", ()) if isinstance(name, str)}
-    for inner in (*schema.get("properties", {}).values(), schema.get("items"), *schema.get("allOf", ())):
-        found |= _required(inner)
-    for keyword in ("anyOf", "oneOf"):
-        found |= set.intersection(*(_required(inner) for inner in schema[keyword])) if schema.get(keyword) else set()
-    return found
-
-
-def _typed(schema: object) -> Iterator[str]:
-    """Every field whose type some object of a schema names."""
-    if isinstance(schema, dict):
-        properties = schema.get("properties")
-        for name, inner in properties.items() if isinstance(properties, dict) else ():
-            if isinstance(inner, dict) and inner.keys() & {"type", "enum", "const"}:
-                yield name
-        for inner in schema.values():
-            yield from _typed(inner)
-    elif isinstance(schema, list):
-        for inner in schema:
-            yield from _typed(inner)
+def _field(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
+    """A field that is left out, of another type or spelt otherwise: the shape that needs it, and what is read from it."""
+    operation = gateway.contract.operation(str(fault.operation))
+    for check in dict.fromkeys(seen_by(gateway, operation, lambda said: field_changed(fault.name, fault.detail, said))):
+        yield aim(check, of(fault.operation), serves)
 
 
 _UNSERVED = _simple("parameters.served", serves)
@@ -185,7 +135,7 @@ AIMS: dict[str, Aims] = {
     "refuse-key-place": _key_place,
     "accept-invalid": _accepted,
     "replace-invalid": _replaced,
-    "refuse-valid": lambda contract, fault: iter([aim("parameters.served", of(fault.operation), serves, sets(fault.detail))]),
+    "refuse-valid": lambda gateway, fault: iter([aim("parameters.served", of(fault.operation), serves, sets(fault.detail))]),
     "refuse-letter-case": _simple("parameters.served", kind("valid"), lambda case: "/quirk/letter-case" in case.id),
     "refuse-probe": _probe("parameters.served"),
     "accept-probe": _probe("parameters.refused"),

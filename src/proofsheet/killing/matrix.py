@@ -47,13 +47,18 @@ class Catalogue:
 
     @property
     def silent(self) -> tuple[Plan, ...]:
-        """Faults that break no requirement."""
+        """Faults that cases see and about which the documents are silent."""
         return tuple(plan for plan in self.plans if plan.level == "silent")
+
+    @property
+    def unseen(self) -> tuple[Plan, ...]:
+        """Faults that no case sees: nothing asks for what they break, or they break no promise to anyone who asks."""
+        return tuple(plan for plan in self.plans if plan.level == "unseen")
 
     @property
     def counted(self) -> tuple[Plan, ...]:
         """Faults that break a requirement."""
-        return tuple(plan for plan in self.plans if plan.level != "silent")
+        return tuple(plan for plan in self.plans if plan.breaks)
 
 
 @dataclass
@@ -109,7 +114,7 @@ def catalogue(choice: Choice) -> Catalogue:
             plans += [planner.plan(id) for id in ids if not choice.operators or id.partition(":")[0] in choice.operators]
         finally:
             bench.close()
-    counted = [plan for plan in plans if plan.level != "silent"]
+    counted = [plan for plan in plans if plan.breaks]
     chosen = counted if choice.every else representatives(counted)
     if choice.sample is not None and choice.sample < len(chosen):
         chosen = random.Random(choice.seed).sample(chosen, choice.sample)  # noqa: S311 -- a sample, no secret

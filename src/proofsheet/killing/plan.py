@@ -20,7 +20,8 @@ from proofsheet.results.judging import index_of
 class Plan:
     """One fault: the requirements it breaks by level, the checks that ought to notice it, and the cases to perform.
 
-    ``breaks`` maps a requirement's id to its level. No requirement: the documents are silent about this fault.
+    ``breaks`` maps a requirement's id to its level. No requirement: no case sees the fault (not ``seen``), or the
+    documents are silent about what cases see.
     ``whichever``: it breaks one of them, and which depends on who comes next.
     """
 
@@ -32,11 +33,12 @@ class Plan:
     checks: tuple[str, ...]
     cases: tuple[str, ...]
     whichever: bool = False
+    seen: bool = True
 
     @property
     def level(self) -> str:
-        """``must`` where it breaks one, else ``should``; ``silent`` where it breaks nothing."""
-        return "must" if "must" in self.breaks.values() else "should" if self.breaks else "silent"
+        """``must`` where it breaks one, else ``should``; ``silent`` or ``unseen`` where it breaks nothing."""
+        return "must" if "must" in self.breaks.values() else "should" if self.breaks else "silent" if self.seen else "unseen"
 
     @property
     def named(self) -> frozenset[str]:
@@ -74,7 +76,7 @@ class Planner:
                     found.add(case.id, aim, {check: self._proved_by(check, case.id) for check in aim.checks}, counts)
         levels = {name: one.level for name, one in found.breaks.items()}
         said = sentence(self.contract, id)
-        return Plan(self.contract.provider, id, operator.name, said, levels, tuple(found.checks), tuple(found.cases), found.whichever)
+        return Plan(self.contract.provider, id, operator.name, said, levels, tuple(found.checks), tuple(found.cases), found.whichever, found.seen)
 
     def _proved_by(self, check: str, case_id: str) -> tuple[Requirement, ...]:
         """The requirements with a weight that a check proves on a case."""
@@ -85,7 +87,7 @@ class Planner:
 
     def _aims(self, id: str, name: str, stage: str, fault: Fault) -> Iterator[Aim]:
         if name in AIMS:
-            yield from AIMS[name](self.contract, fault)
+            yield from AIMS[name](self.gateway, fault)
         elif stage == "order":
             seen = {case.id: self._orders.checks(id, case) for case in self.cases if fault.operation in (None, case.operation.key)}
             for check in sorted(set[str]().union(*seen.values())):
@@ -102,11 +104,13 @@ class _Found:
     checks: dict[str, None] = field(default_factory=dict)
     cases: dict[str, None] = field(default_factory=dict)
     whichever: bool = False
+    seen: bool = False
 
     def add(self, case_id: str, aim: Aim, proved: Mapping[str, Sequence[Requirement]], counts: Counter[str]) -> None:
         """A case that sees the fault: kept while a requirement of it has been shown on too few."""
         if not aim.checks and len(self.cases) < aim.most:
             self.cases[case_id] = None
+        self.seen |= bool(aim.checks)
         for check, requirements in proved.items():
             self.breaks |= {one.id: one for one in requirements}
             self.checks |= {check: None} if requirements else {}

@@ -39,7 +39,8 @@ def _sums(catalogue: Catalogue, outcomes: Sequence[Outcome], seconds: float) -> 
     declared = {(plan.operator, name) for plan in catalogue.counted for name in plan.breaks}
     shown = {(outcome.plan.operator, name) for outcome in outcomes for name in outcome.shown}
     return [
-        f"{len(catalogue.plans)} faults: {len(catalogue.counted)} break a requirement, about {len(catalogue.silent)} the documents are silent (not counted)",
+        f"{len(catalogue.plans)} faults: {len(catalogue.counted)} break a requirement, about {len(catalogue.silent)} the documents are silent, "
+        f"{len(catalogue.unseen)} no case sees (neither is counted)",
         f"{len(declared)} distinct pairs of operator and requirement are declared; in {len(shown)} a finding named that very requirement",
         f"{len(outcomes)} tried in {seconds:.0f} s: {_rate(outcomes, 'must')} of those that break a must caught, {_rate(outcomes, 'should')} of the rest",
     ]
@@ -93,6 +94,7 @@ def document(catalogue: Catalogue, outcomes: Sequence[Outcome], seconds: float) 
         "faults": len(catalogue.plans),
         "counted": len(catalogue.counted),
         "silent": [{"provider": plan.provider, "fault": plan.id, "sentence": plan.sentence} for plan in catalogue.silent],
+        "unseen": [{"provider": plan.provider, "fault": plan.id, "sentence": plan.sentence} for plan in catalogue.unseen],
         "pairs_declared": len({(plan.operator, name) for plan in catalogue.counted for name in plan.breaks}),
         "pairs_shown": len({(outcome.plan.operator, name) for outcome in outcomes for name in outcome.shown}),
         "seconds": round(seconds, 1),

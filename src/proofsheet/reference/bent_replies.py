@@ -121,40 +121,25 @@ def redirect_without_body(gateway: Gateway, flow: Flow, fault: Fault) -> None:
         flow.reply = Reply(302, {"Location": flow.incoming.request.path})
 
 
-def drop_field(gateway: Gateway, flow: Flow, fault: Fault) -> None:
-    """Leaves a field out of successful answers."""
+def bend_field(gateway: Gateway, flow: Flow, fault: Fault) -> None:
+    """Leaves a field of successful answers out, gives it another type, or writes its name in another case."""
     reply = flow.reply
     if reply is not None and reply.refusal is None and reply.json is not ABSENT:
-        flow.reply = replace(reply, json=_without(reply.json, fault.detail))
+        flow.reply = replace(reply, json=field_changed(fault.name, fault.detail, reply.json))
 
 
-def _without(node: Any, key: str) -> Any:
-    if isinstance(node, Mapping):
-        return {name: _without(value, key) for name, value in node.items() if name != key}
-    return [_without(item, key) for item in node] if isinstance(node, list) else node
-
-
-def retype_field(gateway: Gateway, flow: Flow, fault: Fault) -> None:
-    """Gives a field of successful answers another type."""
-    _each_field(flow, fault, lambda key, value: (key, _of_another_type(value)))
-
-
-def respell_field(gateway: Gateway, flow: Flow, fault: Fault) -> None:
-    """Writes the name of a field in another case: snake for camel, camel for snake, capitals for one word."""
-    _each_field(flow, fault, lambda key, value: (_respelt(key), value))
-
-
-def _each_field(flow: Flow, fault: Fault, change: Callable[[str, Any], tuple[str, Any]]) -> None:
-    reply = flow.reply
-    if reply is not None and reply.refusal is None and reply.json is not ABSENT:
-        flow.reply = replace(reply, json=_changed(reply.json, fault.detail, change))
-
-
-def _changed(node: Any, key: str, change: Callable[[str, Any], tuple[str, Any]]) -> Any:
-    if isinstance(node, Mapping):
-        pairs = ((name, _changed(value, key, change)) for name, value in node.items())
-        return dict(change(name, value) if name == key else (name, value) for name, value in pairs)
-    return [_changed(item, key, change) for item in node] if isinstance(node, list) else node
+def field_changed(how: str, key: str, node: Any) -> Any:
+    """An answer with a field changed wherever it stands, as the operator of this name does."""
+    if isinstance(node, list):
+        return [field_changed(how, key, item) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    pairs = {name: field_changed(how, key, value) for name, value in node.items() if name != key or how != "drop-field"}
+    if key not in pairs:
+        return pairs
+    if how == "retype-field":
+        return {name: _of_another_type(value) if name == key else value for name, value in pairs.items()}
+    return {_respelt(name) if name == key else name: value for name, value in pairs.items()}
 
 
 def _of_another_type(value: Any) -> Any:

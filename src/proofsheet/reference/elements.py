@@ -224,7 +224,7 @@ def fields(contract: Contract, wording: Wording) -> Iterator[str]:
 
 def _keys(node: Any) -> Iterator[str]:
     if isinstance(node, Mapping):
-        for key, value in node.items():
+        for key, value in node.items() if "$when" not in node else ():  # What is there at times is not missed.
             if not key.startswith("$") and key != "as":
                 yield key
             yield from _keys(value)

@@ -173,9 +173,9 @@ _ANSWERS = (
     _any("intermittent", "reply", bent_replies.intermittent, elements.once, "One answer in four is a 500."),
     _on("redirect-elsewhere", "reply", bent_replies.redirect_elsewhere, elements.operations, "{operation} redirects to another origin."),
     _on("redirect-without-body", "reply", bent_replies.redirect_without_body, elements.operations, "{operation} redirects in a way that loses the body."),
-    _on("drop-field", "reply", bent_replies.drop_field, elements.fields, "{operation} leaves {detail} out of its answers."),
-    _on("retype-field", "reply", bent_replies.retype_field, elements.fields, "{operation} answers {detail} in another type."),
-    _on("respell-field", "reply", bent_replies.respell_field, elements.fields, "{operation} writes the field {detail} in another case."),
+    _on("drop-field", "reply", bent_replies.bend_field, elements.fields, "{operation} leaves {detail} out of its answers."),
+    _on("retype-field", "reply", bent_replies.bend_field, elements.fields, "{operation} answers {detail} in another type."),
+    _on("respell-field", "reply", bent_replies.bend_field, elements.fields, "{operation} writes the field {detail} in another case."),
     _on("slow", "reply", bent_replies.slow, elements.operations, "{operation} answers when every client has given up."),
     _on("hang", "reply", bent_replies.hang, elements.operations, "{operation} never answers."),
 )

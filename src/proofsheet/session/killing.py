@@ -36,7 +36,8 @@ def kill_matrix(choice: Choice, file: Path | None) -> int:
 
 
 def _nothing(faults: Catalogue) -> int:
-    why = f"the documents are silent about {', '.join(plan.id for plan in faults.silent[:3])}" if faults.silent else "no fault fits these options"
+    uncounted = [*faults.silent, *faults.unseen]
+    why = f"no requirement speaks of {', '.join(plan.id for plan in uncounted[:3])}" if uncounted else "no fault fits these options"
     click.echo(f"proofsheet: nothing to try: {why}", err=True)
     return 4
 
