@@ -87,6 +87,18 @@ class Correct(Miniature):
             self.say(status, {"error": {"code": status, "message": why, "status": WORDS[status]}})
 
 
+class CorrectOldHttp(Correct):
+    """The same in HTTP/1.0: no length, and the end of the connection is the end of the body."""
+
+    protocol_version = "HTTP/1.0"
+
+    def say_bytes(self, status: int, media_type: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-type", media_type)
+        self.end_headers()
+        self.wfile.write(body)
+
+
 class HalfUp(Correct):
     """The same, up for every second request only."""
 

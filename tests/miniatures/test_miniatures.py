@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.miniatures.correct import Correct, HalfDown, HalfUp
+from tests.miniatures.correct import Correct, CorrectOldHttp, HalfDown, HalfUp
+from tests.miniatures.correct_tasks import CorrectTasks
 from tests.miniatures.running import Outcome, verify
 from tests.miniatures.servers import KEY, Always200, Always400, Always500, Echo, Miniature, OneImage, OtherKey
 
@@ -24,8 +25,9 @@ def is_whole(outcome: Outcome) -> bool:
     return outcome.results.run["complete"] and outcome.counts["error"] == 0 and outcome.counts["not_run"] == 0
 
 
-def test_correct(tmp_path: Path) -> None:
-    outcome = verify(Correct, "xairouter", tmp_path, unsupported=["snake-case"])
+@pytest.mark.parametrize("miniature", [Correct, CorrectOldHttp])
+def test_correct(miniature: type[Miniature], tmp_path: Path) -> None:
+    outcome = verify(miniature, "xairouter", tmp_path, unsupported=["snake-case"])
     assert [finding for finding in outcome.findings if finding.verdict in ("fail", "warn", "error")] == []
     assert (outcome.code, outcome.conforms) == (0, True)
     assert is_whole(outcome)
@@ -36,6 +38,17 @@ def test_correct(tmp_path: Path) -> None:
     assert {name for name in unproven if "pixels" in name or "tokens" in name} == set()
     assert outcome.verdicts("billing.price") == {"not_testable"}
     assert outcome.verdicts("parameters.served", "*/probe/snake-case-*") == {"not_supported"}
+
+
+def test_correct_with_tasks_and_files(tmp_path: Path) -> None:
+    outcome = verify(CorrectTasks, "threedaistudio", tmp_path, unsupported=["edits"])
+    assert [finding for finding in outcome.findings if finding.verdict in ("fail", "warn", "error")] == []
+    assert (outcome.code, outcome.conforms) == (0, True)
+    assert is_whole(outcome)
+    areas = {"lifecycles": ("terminates", "stable", "results", "guarded", "unknown"), "assets": ("reachable",), "pixels": ("count", "format", "exact")}
+    for check in [f"{area}.{name}" for area, names in areas.items() for name in names]:
+        assert "pass" in outcome.verdicts(check, "threedaistudio/generate/*"), check
+    assert outcome.verdicts("lifecycles.isolated") == {"not_testable", "not_supported"}
 
 
 @pytest.mark.parametrize("provider", ["xairouter", "apimaster", "threedaistudio"])
