@@ -63,6 +63,8 @@ def verify(options: Options) -> int:
         with runs.interrupts:
             runs.prepare()
             code = _pytest(runs, quiet)
+            if not runs.results and runs.interrupts.asked:
+                code = _interrupted(runs)  # Ctrl-C while pytest was still setting itself up: it ends without a session
     except USAGE_ERRORS as error:
         click.echo(f"proofsheet: {error}", err=True)
         return USAGE
