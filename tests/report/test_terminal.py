@@ -113,6 +113,7 @@ def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail() -> None:
     ("one", "other", "alike"),
     [
         ("2752x1536", "1376x768", True),
+        ("16:9@2K or 16:9@4K", "1:1@512", True),
         ("task_01K8SGYNNNVBQTXNR4MM964S7K is gone", "task_01K8SGYNNNVBQTXNR4MM964S7X is gone", True),
         ("6e9b35c4-5e21-f0d3-7179-a24d29dca01e", "7e9b35c4-5e21-f0d3-7179-a24d29dca01e", True),
         ("https://a/1.png is 404", "https://b/2.png is 404", True),

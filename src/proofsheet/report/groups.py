@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from proofsheet.report.text import one_line
 from proofsheet.results.model import Finding
 
-# What differs from case to case though the cause is one: ids, digests, addresses, pixel sizes, long numbers.
+# What differs from case to case though the cause is one: ids, digests, addresses, cells, pixel sizes, long numbers.
 _VARYING = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE), "ID"),
     (re.compile(r"https?://[^\s'\"<>]+"), "URL"),
     (re.compile(r"\b(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{16,}\b"), "ID"),
+    (re.compile(r"\S*\d\S*@\S*\d\S*( or \S*\d\S*@\S*\d\S*)*"), "CELL"),
     (re.compile(r"\b\d+\s?[x×]\s?\d+\b"), "WxH"),
     (re.compile(r"\b\d+\.\d+\b"), "#"),
     (re.compile(r"\b\d{4,}\b"), "#"),
