@@ -33,12 +33,12 @@ def operation() -> Operation:
 
 
 def case(rest: str, **more: Any) -> Case:
-    area = rest.split("/")[0]
+    area = rest.split("/", maxsplit=1)[0]
     return Case(f"acme/draw/{rest}", area, "walk", operation(), "serve", None, **more)
 
 
 def finding(check: str = "parameters.served", requirement: str = "acme.served", verdict: str = "pass", level: str = "must", **more: Any) -> Finding:
-    return Finding(**{"check": check, "area": check.split(".")[0], "case": "acme/draw/parameters/base", "requirement": requirement, "level": level,
+    return Finding(**{"check": check, "area": check.split(".", maxsplit=1)[0], "case": "acme/draw/parameters/base", "requirement": requirement, "level": level,
                       "verdict": verdict, "message": "as documented", **more})
 
 

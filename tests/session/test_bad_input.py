@@ -9,7 +9,9 @@ import socket
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from proofsheet.cli import main
 from proofsheet.reference import ReferenceProcess
 from session.command import COMMAND, ROOT, Outcome, run, suites, targets_file, verify
 from session.servers import Website, serving
@@ -133,11 +135,15 @@ def test_specs_that_do_not_validate(tmp_path, specs, file, before, after, said):
     assert before in text
     broken.write_text(text.replace(before, after, 1), encoding="utf-8")
     told(verify(tmp_path, "--provider", "xairouter", "--specs", str(specs)), USAGE, "xairouter/", said)
+
+
+def test_specs_of_a_target_that_do_not_validate(tmp_path, specs):
+    (specs / "xairouter" / "contract.yaml").write_text("provider: xairouter\n", encoding="utf-8")
     (tmp_path / "targets.toml").write_text(GOOD, encoding="utf-8")
-    told(verify(tmp_path, "candidate", "--specs", str(specs), environ={"CANDIDATE_KEY": "k" * 20}), USAGE, "xairouter/", said)
+    told(verify(tmp_path, "candidate", "--specs", str(specs), environ={"CANDIDATE_KEY": "k" * 20}), USAGE, "xairouter/contract.yaml")
 
 
-@pytest.mark.parametrize("where", ["file/report", "file", "/proc/report"])
+@pytest.mark.parametrize("where", ["file/report", "/proc/report"])
 def test_a_report_directory_that_cannot_be_written(tmp_path, gateway: ReferenceProcess, where):
     (tmp_path / "file").write_text("", encoding="utf-8")
     environ = targets_file(tmp_path, gateway, "xairouter")
@@ -175,11 +181,21 @@ def test_options_that_describe_no_target(tmp_path, words, said):
     (["serve", "--provider", "xairouter", "--port", "70000"], "--port"),
     (["nothing"], "nothing"),
 ])
-def test_wrong_words(tmp_path, words, said):
-    outcome = run(tmp_path, [*COMMAND, *words])
+def test_wrong_words(tmp_path, monkeypatch, words, said):
+    """These are told by click alone, so a process of its own for each would show nothing more."""
+    monkeypatch.chdir(tmp_path)
+    outcome = CliRunner().invoke(main, words)
+    assert outcome.exit_code == USAGE, outcome.output
+    assert outcome.stdout == ""
+    last = outcome.stderr.strip().splitlines()[-1]
+    assert said in last
+    assert last.startswith("Error: ")
+
+
+def test_wrong_words_leave_with_the_documented_code(tmp_path):
+    outcome = run(tmp_path, [*COMMAND, "verify", "--nope"])
     assert outcome.code == USAGE, outcome.said
     assert "Traceback" not in outcome.said
-    assert said in outcome.lines[-1]
     assert outcome.lines[-1].startswith("Error: ")
 
 
@@ -214,5 +230,5 @@ def test_no_command_is_help_and_no_fault_of_the_harness(tmp_path):
     outcome = run(tmp_path, COMMAND)
     assert "Traceback" not in outcome.said
     assert "verify" in outcome.said
-    assert run(tmp_path, [*COMMAND, "--version"]).out.startswith("proofsheet, version ")
-    assert run(tmp_path, [*COMMAND, "verify", "--help"]).code == 0
+    assert CliRunner().invoke(main, ["--version"]).output.startswith("proofsheet, version ")
+    assert CliRunner().invoke(main, ["verify", "--help"]).exit_code == 0

@@ -25,7 +25,7 @@ def events(folder):
     return path.read_text(encoding="utf-8").count("\n") if path.is_file() else 0
 
 
-@pytest.mark.parametrize("enough", [1, 20, 150])
+@pytest.mark.parametrize("enough", [1, 150])
 def test_while_it_runs(tmp_path, gateway, enough):
     environ = targets_file(tmp_path, gateway, "threedaistudio", pace={"max_concurrency": 2, "first_poll_after": 0.3, "poll_every": 0.3})
     outcome = interrupt(tmp_path, "candidate", "--report-dir", "report", when=lambda: events(tmp_path) >= enough, environ=environ)
@@ -55,7 +55,7 @@ def test_while_the_target_is_silent(tmp_path):
     assert outcome.results()["summary"]["verdicts"]["pass"] == 0
 
 
-@pytest.mark.parametrize("seconds", [0.6, 1.2, 2.5])
+@pytest.mark.parametrize("seconds", [0.6, 1.5])
 def test_while_it_starts(tmp_path, gateway, seconds):
     environ = targets_file(tmp_path, gateway, "threedaistudio", pace={"max_concurrency": 1, "first_poll_after": 5.0, "poll_every": 5.0})
     outcome = interrupt(tmp_path, "candidate", "--report-dir", "report", when=wait(seconds), environ=environ)

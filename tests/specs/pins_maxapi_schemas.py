@@ -169,7 +169,7 @@ SCHEMAS: dict[str, Any] = {
             "usageMetadata": {
                 "type": "object",
                 "properties": {
-                    **{name: COUNT for name in ("promptTokenCount", "candidatesTokenCount", "totalTokenCount", "thoughtsTokenCount")},
+                    **dict.fromkeys(("promptTokenCount", "candidatesTokenCount", "totalTokenCount", "thoughtsTokenCount"), COUNT),
                     "promptTokensDetails": DETAILS,
                     "candidatesTokensDetails": DETAILS,
                 },
@@ -207,7 +207,7 @@ SCHEMAS: dict[str, Any] = {
     "task": {
         "type": "object",
         "properties": {
-            **{name: TEXT for name in ("task_id", "id", "poll_url")},
+            **dict.fromkeys(("task_id", "id", "poll_url"), TEXT),
             "status": MAYBE,
             "progress": {"type": ["number", "string", "null"]},
             "data": {"type": ["array", "object", "null"]},

@@ -63,7 +63,7 @@ SCHEMAS: dict[str, Any] = {
             "usageMetadata": {
                 "type": "object",
                 "properties": {
-                    **{name: TO_COUNT for name in ("promptTokenCount", "candidatesTokenCount", "totalTokenCount", "thoughtsTokenCount")},
+                    **dict.fromkeys(("promptTokenCount", "candidatesTokenCount", "totalTokenCount", "thoughtsTokenCount"), TO_COUNT),
                     "promptTokensDetails": TO_DETAILS,
                     "candidatesTokensDetails": TO_DETAILS,
                 },

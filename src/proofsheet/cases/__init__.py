@@ -1,0 +1,1 @@
+"""Cases: what to send, and what it is meant to show. Pure."""

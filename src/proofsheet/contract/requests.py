@@ -52,7 +52,7 @@ class Request:
         return self._mapping(at.kind).get(at.place, default)
 
     def put(self, at: Location, value: Any) -> Request:
-        """This request with ``value`` at the place; ABSENT takes the place out."""
+        """The request with ``value`` at the place; ABSENT takes the place out."""
         if at.kind == "json":
             body = None if self.json is ABSENT else self.json
             return replace(self, json=drop_pointer(body, at.place) if value is ABSENT else set_pointer(body, at.place, value))

@@ -1,4 +1,4 @@
-"""``python -m proofsheet.contract.trace [DOCUMENTS]``: is every line of every provider document accounted for?
+"""``python -m proofsheet.contract.trace [DOCUMENTS]``: whether every line of every provider document is accounted for.
 
 With the documents: their digests and lengths must be those that the contracts name, every line must be cited by a
 requirement or a dispute or be listed as claiming nothing, and no citation may lie past the end. ``--write`` then keeps

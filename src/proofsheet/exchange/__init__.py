@@ -1,0 +1,1 @@
+"""Exchanges: the only part that talks to anybody."""

@@ -110,7 +110,8 @@ class _Run:
 
     async def _poll_only(self) -> Performance:
         lifecycle = self.operation.lifecycle
-        assert lifecycle is not None and self.probe.poll_only is not None
+        assert lifecycle is not None
+        assert self.probe.poll_only is not None
         task = int(self.probe.poll_only) if lifecycle.id_type == "integer" and self.probe.poll_only.isdecimal() else self.probe.poll_only
         main = await self._send(self._call(lifecycle.look, task), self.probe.credential, follow=not lifecycle.reads_redirects, begins=True)
         return Performance(self.probe, "broken" if main.problem else "served" if main.ok else "refused", main)

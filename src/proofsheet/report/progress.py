@@ -28,7 +28,8 @@ class Watched(Protocol):
     """Something whose engine counts what is done."""
 
     @property
-    def engine(self) -> _Counts | None: ...
+    def engine(self) -> _Counts | None:
+        """The engine, once the run has begun."""
 
 
 class Progress:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from proofsheet.report.groups import Group, by_reason, grouped
 from proofsheet.report.text import command, one_line
-from proofsheet.results.model import AREAS, RequirementResult, Results
+from proofsheet.results.model import AREAS, Results
 
 _SHOWN_GROUPS, _SHOWN_REQUIREMENTS, _SHOWN_REASONS, _SHOWN_CASES = 20, 25, 12, 3
 _WIDE = 160  # where no terminal says how wide it is: log viewers wrap by themselves

@@ -1,0 +1,1 @@
+"""Results: from what checks said to findings, summaries and files."""

@@ -39,7 +39,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     try:
         try:
             partial.write_bytes(raw)
-            os.replace(partial, path)
+            partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
