@@ -59,7 +59,7 @@ class Mutant:
     after: ast.expr
 
     def __str__(self) -> str:
-        return f"{self.path.relative_to(ROOT)}:{self.before.lineno}: {ast.unparse(self.before)} → {ast.unparse(self.after)}"
+        return f"{self.path.relative_to(ROOT)}:{self.before.lineno}:{self.before.col_offset + 1}: {ast.unparse(self.before)} → {ast.unparse(self.after)}"
 
     def compiled(self, place: Path) -> CodeType:
         """The edited module; edits the tree, so it's for a process of its own."""

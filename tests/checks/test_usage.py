@@ -45,6 +45,8 @@ TOKENS = [
     row("of cells that disagree", usage.tokens, used(7, asks={"ratio": "1:1"})),
     row("of cells that count none", usage.tokens, used(7, op=NO_TOKENS)),
     row("not stated", usage.tokens, used(), none()),
+    row("a whole number written with a point", usage.tokens, used(1000.0), right("1000", "1000")),
+    row("a broken number", usage.tokens, used(1000.5), none()),
     row("as text", usage.tokens, used("1000"), none()),
     row("as truth", usage.tokens, used(True), none()),
     row("a text beside a number", usage.tokens, used("x", 1000), right("1000", "1000")),

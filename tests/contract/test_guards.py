@@ -1,0 +1,51 @@
+"""Guards of the contract that no folder of specs here comes to: each by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.invented.running import SPECS
+
+from proofsheet.contract import ContractError, load_contract
+from proofsheet.contract.consistency import check_consistency
+from proofsheet.contract.locations import Location, Locator
+from proofsheet.contract.model import StateRule, StatusRule
+from proofsheet.contract.requests import ABSENT, Request, Upload
+from proofsheet.contract.requirements import _check_implications, _requirement
+
+
+def test_a_redirect_that_a_rule_reads_is_not_followed() -> None:
+    lifecycle = load_contract("tessera", SPECS).operation("mosaic/grand").lifecycle
+    assert lifecycle is not None
+    for at, value, reads in [("status:", "303", True), ("status:", "200", False), ("json:$.code", "303", False)]:
+        rules = (StateRule("succeeded", equals=(Locator.parse(at), value)), StateRule("running", present=Locator.parse("json:$.id")))
+        assert replace(lifecycle, result=None, status=StatusRule(rules=rules)).reads_redirects is reads
+
+
+def test_a_request_schema_that_is_none_is_told_wherever_it_came_from() -> None:
+    contract = load_contract("inkwell", SPECS)
+    spoilt = replace(contract.operations[0], schema={"type": "object", "properties": {name: {} for name in ("prompt", "canvas", "sheets", "ink")}, "minProperties": "1"})
+    with pytest.raises(ContractError, match="the request schema is no JSON Schema: at minProperties"):
+        check_consistency(replace(contract, operations=(replace(spoilt, roles={}, pixels=None),)))
+
+
+def test_the_files_of_a_request_are_told_apart_by_their_names() -> None:
+    a, b = Upload("a.png", "image/png", b"a"), Upload("b.png", "image/png", b"b")
+    request = Request("POST", "/edit", files=(("image", a), ("mask", b)))
+    image, mask = Location.parse("file:image"), Location.parse("file:mask")
+    assert (request.get(image), request.get(mask), request.get(Location.parse("file:none"), "no")) == ([a], [b], "no")
+    assert request.put(image, [b, a]).files == (("mask", b), ("image", b), ("image", a))
+    assert request.put(mask, a).files == (("image", a), ("mask", a))
+    assert request.put(image, ABSENT).files == (("mask", b),)
+
+
+def test_implications_that_go_in_a_circle_are_told_from_where_it_begins() -> None:
+    raw = {"level": "must", "statement": "s", "source": {"document": "d", "lines": "1"}}
+    entries = [_requirement({**raw, "id": name, "implies": implied}) for name, implied in {"a": ["b"], "b": ["c"], "c": ["b"], "d": []}.items()]
+    with pytest.raises(ContractError, match=r"in a circle: b → c → b$"):
+        _check_implications(Path("r.yaml"), entries)
+    with pytest.raises(ContractError, match="a implies b, which is not there"):
+        _check_implications(Path("r.yaml"), entries[:1])
+    _check_implications(Path("r.yaml"), [_requirement({**raw, "id": "a", "implies": ["d"]}), entries[3]])
