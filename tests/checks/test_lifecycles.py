@@ -87,6 +87,7 @@ TERMINATES = [
     row("running", lifecycles.terminates, task(poll("done"), poll("drawing", t=20)), endless("drawing after 20.0 s and 2 looks")),
     row("unknown", lifecycles.terminates, task(poll("odd", t=20)), endless("odd after 20.0 s and 1 looks")),
     row("no word", lifecycles.terminates, task(poll(None, status=502)), endless("HTTP 502 after 1.0 s and 1 looks")),
+    row("no word at last", lifecycles.terminates, task(poll("queued"), poll(None, t=2.0, status=502)), endless("HTTP 502 after 2.0 s and 2 looks")),
     row("never polled", lifecycles.terminates, task()),
     *silent(lifecycles.terminates, poll("drawing")),
 ]  # fmt: skip

@@ -49,3 +49,8 @@ def test_implications_that_go_in_a_circle_are_told_from_where_it_begins() -> Non
     with pytest.raises(ContractError, match="a implies b, which is not there"):
         _check_implications(Path("r.yaml"), entries[:1])
     _check_implications(Path("r.yaml"), [_requirement({**raw, "id": "a", "implies": ["d"]}), entries[3]])
+
+
+@pytest.mark.parametrize(("pattern", "found"), [(None, ["job 17 of 20"]), (r"\d+", ["17"]), (r"of (\d+)", ["20"]), ("none", [])])
+def test_a_pattern_gives_its_first_group_or_else_all_of_it(pattern: str | None, found: list[str]) -> None:
+    assert Locator.parse({"at": "text:", "pattern": pattern}).find(200, {}, None, "job 17 of 20") == found
