@@ -9,6 +9,7 @@ import pytest
 from tests.invented.running import SPECS
 
 from proofsheet.contract import ContractError, load_contract
+from proofsheet.contract.complaints import _LONGEST, _shown
 from proofsheet.contract.consistency import check_consistency
 from proofsheet.contract.locations import Location, Locator
 from proofsheet.contract.model import StateRule, StatusRule
@@ -54,3 +55,10 @@ def test_implications_that_go_in_a_circle_are_told_from_where_it_begins() -> Non
 @pytest.mark.parametrize(("pattern", "found"), [(None, ["job 17 of 20"]), (r"\d+", ["17"]), (r"of (\d+)", ["20"]), ("none", [])])
 def test_a_pattern_gives_its_first_group_or_else_all_of_it(pattern: str | None, found: list[str]) -> None:
     assert Locator.parse({"at": "text:", "pattern": pattern}).find(200, {}, None, "job 17 of 20") == found
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1, 500])
+def test_what_is_shown_of_a_long_value_is_cut(over: int) -> None:
+    shown = _shown("x" * (_LONGEST - 2 + over))
+    assert shown == ("'" + "x" * (_LONGEST - 2 + over) + "'" if over <= 0 else "'" + "x" * (_LONGEST - 2) + "…")
+    assert len(shown) <= _LONGEST
