@@ -11,10 +11,12 @@ from tests.invented.running import SPECS
 from proofsheet.contract import ContractError, load_contract
 from proofsheet.contract.complaints import _LONGEST, _shown
 from proofsheet.contract.consistency import check_consistency
+from proofsheet.contract.errors import LocationError
 from proofsheet.contract.locations import Location, Locator
-from proofsheet.contract.model import StateRule, StatusRule
+from proofsheet.contract.model import Matrix, StateRule, StatusRule
 from proofsheet.contract.requests import ABSENT, Request, Upload
 from proofsheet.contract.requirements import _check_implications, _requirement
+from proofsheet.contract.trace import _coverage
 
 
 def test_a_redirect_that_a_rule_reads_is_not_followed() -> None:
@@ -62,3 +64,21 @@ def test_what_is_shown_of_a_long_value_is_cut(over: int) -> None:
     shown = _shown("x" * (_LONGEST - 2 + over))
     assert shown == ("'" + "x" * (_LONGEST - 2 + over) + "'" if over <= 0 else "'" + "x" * (_LONGEST - 2) + "…")
     assert len(shown) <= _LONGEST
+
+
+@pytest.mark.parametrize(("place", "name"), [("json:/picture/shape/ratio", "ratio"), ("json:/ratio", "ratio"), ("json:/list/-/", "-"), ("query:ratio", "ratio"), ("json:/", "/")])
+def test_a_place_is_called_by_its_last_step(place: str, name: str) -> None:
+    assert Location.parse(place).name == name
+
+
+def test_only_a_place_in_json_is_a_path() -> None:
+    assert Locator.parse("header:!x[").place == "!x["
+    with pytest.raises(LocationError, match="is no JSONPath"):
+        Locator.parse("json:!x[")
+
+
+def test_lines_count_for_the_document_that_is_cited_and_no_other() -> None:
+    sources = [{"document": "a", "lines": "1-2"}, {"document": "b", "lines": "3"}]
+    matrix = Matrix((_requirement({"id": "r", "level": "must", "statement": "s", "source": sources}),))
+    assert [_coverage(name, "0", 3, matrix).by_class["requirement"] for name in "abc"] == [(1, 2), (3,), ()]
+    assert _coverage("b", "0", 2, matrix).problems == ("nothing accounts for the lines 1-2", "there is no line 3; the document ends at 2")
