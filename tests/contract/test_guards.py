@@ -13,7 +13,7 @@ from proofsheet.contract.complaints import _LONGEST, _shown
 from proofsheet.contract.consistency import check_consistency
 from proofsheet.contract.errors import LocationError
 from proofsheet.contract.locations import Location, Locator
-from proofsheet.contract.model import Matrix, StateRule, StatusRule
+from proofsheet.contract.model import Matrix, Role, StateRule, StatusRule
 from proofsheet.contract.requests import ABSENT, Request, Upload
 from proofsheet.contract.requirements import _check_implications, _requirement
 from proofsheet.contract.trace import _coverage
@@ -82,3 +82,16 @@ def test_lines_count_for_the_document_that_is_cited_and_no_other() -> None:
     matrix = Matrix((_requirement({"id": "r", "level": "must", "statement": "s", "source": sources}),))
     assert [_coverage(name, "0", 3, matrix).by_class["requirement"] for name in "abc"] == [(1, 2), (3,), ()]
     assert _coverage("b", "0", 2, matrix).problems == ("nothing accounts for the lines 1-2", "there is no line 3; the document ends at 2")
+
+
+@pytest.mark.parametrize("text", ["sheets", "cookie:sheets", "query:", "json:sheets"])
+def test_a_place_in_a_request_has_a_kind_and_a_name(text: str) -> None:
+    with pytest.raises(LocationError, match=f"'{text}'"):
+        Location.parse(text)
+
+
+@pytest.mark.parametrize(("letter_case", "wire", "own"), [("insensitive", "LARGE", "2K"), ("insensitive", "small", "1K"), ("insensitive", "odd", "odd"), (None, "LARGE", "LARGE")])
+def test_letter_case_counts_unless_the_document_says_otherwise(letter_case: str | None, wire: str, own: str) -> None:
+    role = Role("size", Location.parse("json:/size"), values={"1K": "Small", "2K": "Large"}, letter_case=letter_case)
+    assert role.own(wire) == own
+    assert not role.ignored
