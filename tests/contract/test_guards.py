@@ -12,11 +12,12 @@ from proofsheet.contract import ContractError, load_contract
 from proofsheet.contract.complaints import _LONGEST, _shown
 from proofsheet.contract.consistency import check_consistency
 from proofsheet.contract.errors import LocationError
+from proofsheet.contract.loading import merged
 from proofsheet.contract.locations import Location, Locator
 from proofsheet.contract.model import Matrix, Role, StateRule, StatusRule
 from proofsheet.contract.requests import ABSENT, Request, Upload
 from proofsheet.contract.requirements import _check_implications, _requirement
-from proofsheet.contract.trace import _coverage
+from proofsheet.contract.trace import _coverage, ranges
 
 
 def test_a_redirect_that_a_rule_reads_is_not_followed() -> None:
@@ -95,3 +96,16 @@ def test_letter_case_counts_unless_the_document_says_otherwise(letter_case: str 
     role = Role("size", Location.parse("json:/size"), values={"1K": "Small", "2K": "Large"}, letter_case=letter_case)
     assert role.own(wire) == own
     assert not role.ignored
+
+
+def test_a_lone_pattern_is_a_list_of_one() -> None:
+    raw = {"id": "r", "level": "must", "statement": "s", "source": {"document": "d", "lines": "1"}, "checks": {"errors.status": "a/**", "errors.code": ["b", "c"]}}
+    assert _requirement(raw).checks == {"errors.status": ("a/**",), "errors.code": ("b", "c")}
+
+
+def test_null_takes_out_what_is_merged_over() -> None:
+    assert merged({"a": 1, "b": {"c": 2, "d": 3}}, {"a": None, "b": {"c": None, "e": 4}}) == {"b": {"d": 3, "e": 4}}
+
+
+def test_line_numbers_are_written_as_ranges() -> None:
+    assert ranges([7, 1, 2, 3, 9, 10]) == "1-3, 7, 9-10"
