@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -175,7 +176,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             session.exitstatus = 2 if exitstatus == pytest.ExitCode.INTERRUPTED else code
         except ReportError as error:
             session.exitstatus = 4
-            session.config.get_terminal_writer().line(str(error))
+            print(f"proofsheet: {error}", file=sys.stderr)  # noqa: T201 -- under verify there is no terminal plugin
     if not runs.eager:  # else they belong to whoever handed them over
         runs.stop()
 

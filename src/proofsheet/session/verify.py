@@ -10,6 +10,7 @@ import pytest
 from proofsheet.recording.errors import RecordingError
 from proofsheet.report.progress import Progress
 from proofsheet.report.terminal import print_summary
+from proofsheet.results.errors import ReportError
 from proofsheet.results.summary import INCOMPLETE
 from proofsheet.session.options import Options, Unreachable
 from proofsheet.session.runs import Runs
@@ -110,7 +111,10 @@ def _pytest(runs: Runs, quiet: _Quiet) -> int:
         str(root), "--rootdir", str(root), "-c", str(root / "pytest.ini"), "--disable-plugin-autoload", "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin",
         "-p", "no:cacheprovider", "-p", "no:terminal", "--assert=plain", f"--html={page}", "--self-contained-html",
     ]  # fmt: skip
-    return int(pytest.main(arguments, plugins=[plugin, handed, quiet]))
+    try:
+        return int(pytest.main(arguments, plugins=[plugin, handed, quiet]))
+    except OSError as error:  # the page is written by pytest-html, which lets it through
+        raise ReportError.of(page, error) from error
 
 
 class _Handed:
