@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from proofsheet import __version__
+from proofsheet.session.flags import FLAGS, Flag, options_of
+from proofsheet.session.options import Options
 
 USAGE = 4
 
@@ -42,43 +45,53 @@ def main() -> None:
     """Conformance and contract tests for image-generation APIs, claim by claim, down to the pixels."""
 
 
+def _flags(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the flags of a run."""
+    for flag in reversed(FLAGS):
+        command = click.option(flag.name, **_click(flag))(command)
+    return command
+
+
+def _click(flag: Flag) -> dict[str, Any]:
+    """A flag in click's terms."""
+    if flag.kind == "switch":
+        return {"is_flag": True, "help": flag.help}
+    types: dict[str, Any] = {
+        "folder": click.Path(path_type=Path, file_okay=False, exists=flag.exists),
+        "file": click.Path(path_type=Path, dir_okay=False, exists=flag.exists),
+        "path": click.Path(path_type=Path),
+        "count": click.IntRange(min=flag.least),
+        "number": click.FloatRange(min=0, min_open=True),
+    }
+    kind = click.Choice(flag.choices) if flag.choices else types.get(flag.kind)
+    metavar = None if flag.choices else flag.metavar
+    return {"type": kind, "metavar": metavar, "default": flag.default, "show_default": isinstance(flag.default, str), "multiple": flag.many, "help": flag.help}
+
+
 @main.command()
 @click.argument("target", required=False)
-@click.option("--targets", type=click.Path(path_type=Path, dir_okay=False), default=Path("targets.toml"), show_default=True, help="The file of targets.")
-@click.option("--provider", metavar="P", help="Whose contract, with --base-url; alone: the one provider to verify on the reference gateway.")
-@click.option("--base-url", metavar="URL", help="Verify this address instead of a target of the file.")
-@click.option("--credential", metavar="NAME=ENVVAR", multiple=True, help="With --base-url: the variable that holds a key (repeatable).")
-@click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
-@click.option("--only", metavar="PATTERN", multiple=True, help="Perform only cases whose id fits (* and **; repeatable).")
-@click.option("--skip", metavar="PATTERN", multiple=True, help="Leave out cases whose id fits (repeatable).")
-@click.option("--max-time", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop after so many seconds.")
-@click.option("--report-dir", type=click.Path(path_type=Path), help="Where the reports go (default: reports/<run id>).")
-@click.option("--require-proof", is_flag=True, help="A must that could not be tested makes the run incomplete.")
-@click.option("--mode", type=click.Choice(["live", "record", "replay"]), default="live", show_default=True, help="Send; send and record; or replay a recording and send nothing.")
-@click.option("--cassettes", type=click.Path(path_type=Path, file_okay=False), default=Path("cassettes"), show_default=True, help="The folder of recordings, one a target.")
-@click.option("--keep-heads", is_flag=True, help="With --mode record: keep only the beginning of each picture.")
-@click.option("--max-age", type=click.FloatRange(min=0, min_open=True), metavar="DAYS", help="Replaying: warn about an older recording; past twice the age the run is incomplete.")
-@click.option("--against", type=click.Path(path_type=Path, file_okay=False), metavar="CASSETTES", help="Say what changed in shape since this recording.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Send and judge in an order that N decides (default: 0, the stable order).")
-def verify(**given: Any) -> int:
+@_flags
+def verify(target: str | None, **given: Any) -> int:
     """Verify TARGET against its provider's documented contract, and write the reports.
 
     With no TARGET, start the embedded reference gateway on free loopback ports and verify every provider on it.
     """
-    from proofsheet.session.options import Options
     from proofsheet.session.verify import verify as run
 
-    if given["target"] and given["base_url"]:
+    return run(_options(target, given))
+
+
+def _options(target: str | None, given: dict[str, Any]) -> Options:
+    """The options of a run. Raises UsageError where flags do not go together."""
+    if target and given["base_url"]:
         raise click.UsageError("name a TARGET or give --base-url, not both")
-    _check_mode(given)
     if given["credential"] and not given["base_url"]:
         raise click.UsageError("--credential goes with --base-url; a target of the file names its variables there")
-    return run(Options(
-        target=given["target"], targets_file=given["targets"], provider=given["provider"], base_url=given["base_url"], credentials=given["credential"],
-        specs=given["specs"], only=given["only"], skip=given["skip"], max_time=given["max_time"], report_dir=given["report_dir"],
-        require_proof=given["require_proof"], mode=given["mode"], cassettes=given["cassettes"], keep_heads=given["keep_heads"], max_age=given["max_age"],
-        against=given["against"], seed=given["seed"],
-    ))  # fmt: skip
+    _check_mode(given)
+    try:
+        return options_of(given, target)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _check_mode(given: dict[str, Any]) -> None:
@@ -121,7 +134,6 @@ def judge(recorded: Path, **given: Any) -> int:
     """
     from proofsheet.recording.errors import RecordingError
     from proofsheet.session.cassettes import set_of
-    from proofsheet.session.options import Options
     from proofsheet.session.verify import verify as run
 
     try:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from proofsheet.recording.errors import RecordingError
 from proofsheet.reference.process import NotStartedError
 from proofsheet.results.errors import ReportError
 from proofsheet.results.model import AREAS, Finding
+from proofsheet.session.flags import FLAGS, Flag, options_of
 from proofsheet.session.options import Options, Unreachable, UsageError
 from proofsheet.session.run import TargetRun
 from proofsheet.session.runs import Runs
@@ -32,22 +34,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a run, as ``proofsheet verify`` has them."""
     group = parser.getgroup("proofsheet", "conformance of image-generation APIs")
     group.addoption("--target", metavar="NAME", help="the target to verify, from --targets; 'reference' is the embedded reference gateway")
-    group.addoption("--targets", metavar="FILE", default="targets.toml", help="the file of targets (default: targets.toml)")
-    group.addoption("--provider", metavar="P", help="whose contract, with --base-url; or the one provider to verify on the reference gateway")
-    group.addoption("--base-url", metavar="URL", help="verify this address instead of a target of the file")
-    group.addoption("--credential", metavar="NAME=ENVVAR", action="append", default=[], help="with --base-url: the variable that holds a key (repeatable)")
-    group.addoption("--specs", metavar="DIR", help="another folder of specs")
-    group.addoption("--only", metavar="PATTERN", action="append", default=[], help="perform only cases whose id fits (* and **; repeatable)")
-    group.addoption("--skip", metavar="PATTERN", action="append", default=[], help="leave out cases whose id fits (repeatable)")
-    group.addoption("--max-time", metavar="SECONDS", type=float, help="stop after so many seconds")
-    group.addoption("--report-dir", metavar="DIR", help="where the reports go (default: reports/<run id>)")
-    group.addoption("--mode", choices=["live", "record", "replay"], default="live", help="send; send and record; or replay a recording and send nothing")
-    group.addoption("--cassettes", metavar="DIR", default="cassettes", help="the folder of recordings, one folder a target in it (default: cassettes)")
-    group.addoption("--keep-heads", action="store_true", help="with --mode record: keep only the beginning of each picture")
-    group.addoption("--max-age", metavar="DAYS", type=float, help="with --mode replay: warn about an older recording; past twice the age the run is incomplete")
-    group.addoption("--against", metavar="CASSETTES", help="say what changed in shape since this recording")
-    group.addoption("--seed", metavar="N", type=int, default=0, help="send and judge in an order that N decides (default: 0, the stable order)")
-    group.addoption("--require-proof", action="store_true", help="a must that could not be tested makes the run incomplete")
+    for flag in FLAGS:
+        group.addoption(flag.name, **_argparse(flag))
+
+
+def _argparse(flag: Flag) -> dict[str, Any]:
+    """A flag in the terms of pytest's parser."""
+    words = flag.help[0].lower() + flag.help[1:].rstrip(".")
+    if flag.kind == "switch":
+        return {"action": "store_true", "help": words}
+    if flag.many:
+        return {"action": "append", "default": [], "metavar": flag.metavar, "help": words}
+    if flag.choices:
+        return {"choices": flag.choices, "default": flag.default, "help": words}
+    return {"type": {"count": int, "number": float}.get(flag.kind), "default": flag.default, "metavar": flag.metavar, "help": words}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,26 +56,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _options(config: pytest.Config) -> Options:
-    get = config.getoption
-    return Options(
-        target=get("--target"),
-        targets_file=Path(get("--targets")),
-        provider=get("--provider"),
-        base_url=get("--base-url"),
-        credentials=tuple(get("--credential")),
-        specs=Path(get("--specs")) if get("--specs") else None,
-        only=tuple(get("--only")),
-        skip=tuple(get("--skip")),
-        max_time=get("--max-time"),
-        report_dir=Path(get("--report-dir")) if get("--report-dir") else None,
-        require_proof=get("--require-proof"),
-        mode=get("--mode"),
-        cassettes=Path(get("--cassettes")),
-        keep_heads=get("--keep-heads"),
-        max_age=get("--max-age"),
-        against=Path(get("--against")) if get("--against") else None,
-        seed=get("--seed"),
-    )
+    try:
+        return options_of({flag.key: config.getoption(flag.name) for flag in FLAGS}, config.getoption("--target"))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,7 +22,11 @@ class Options:
 
     ``mode`` is live, record or replay. ``recording`` is one set to replay, wherever it lies; ``other_specs`` lets it be
     judged by specs that it was not recorded with. ``seed`` decides the order of sending and judging; 0 is the stable one.
-    ``variants`` are those of the embedded reference gateway.
+    ``variants`` are those of the embedded reference gateway. ``tier`` is smoke, core or full; None leaves it to whether the
+    target is paid. ``max_spend`` is an amount and a unit, such as ``5 USD``. ``resume`` is an earlier run's report
+    directory. ``known`` is a file of known failures. A case that failed is sent again until it was tried ``repeat``
+    times. ``shard`` is which part of how many. ``upstream`` is the port on which the reference gateway also plays the
+    model behind the target.
     """
 
     target: str | None = None
@@ -45,6 +49,13 @@ class Options:
     other_specs: bool = False
     seed: int = 0
     variants: tuple[str, ...] = ()
+    tier: str | None = None
+    max_spend: str | None = None
+    resume: Path | None = None
+    known: Path | None = None
+    repeat: int = 1
+    shard: tuple[int, int] | None = None
+    upstream: int | None = None
 
     def selects(self, case_id: str) -> bool:
         """Whether a case is wanted."""
