@@ -18,6 +18,8 @@ _NOTE = 60
 #: Deeper nesting than any answer of use, and far from Python's recursion limit.
 DEEPEST = 60
 _NO_SECRETS = Redactor({})
+#: Fields that only a result that joins regions has.
+_ONLY_JOINED = frozenset({"region", "regions"})
 _Value = TypeVar("_Value", Finding, RequirementResult, CellResult)
 
 
@@ -32,6 +34,7 @@ def to_document(results: Results) -> dict[str, Any]:
         "cells": [_plain(cell) for cell in results.cells],
         "lifecycles": list(results.lifecycles),
         "exchanges": list(results.exchanges),
+        "images": list(results.images),
         "spend": list(results.spend),
         "disputes": list(results.disputes),
         "files": dict(results.files),
@@ -51,12 +54,13 @@ def from_document(document: Mapping[str, Any]) -> Results:
         disputes=tuple(document["disputes"]),
         spend=tuple(document["spend"]),
         files=document["files"],
+        images=tuple(document.get("images", ())),
     )
 
 
 def _plain(value: Any) -> dict[str, Any]:
     pairs = ((entry.name, getattr(value, entry.name)) for entry in fields(value))
-    return {name: list(inner) if isinstance(inner, tuple) else inner for name, inner in pairs}
+    return {name: list(inner) if isinstance(inner, tuple) else inner for name, inner in pairs if name not in _ONLY_JOINED or inner}
 
 
 def _value(kind: type[_Value], entry: Mapping[str, Any]) -> _Value:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from proofsheet.exchange.model import Exchange, Performance
@@ -41,6 +43,19 @@ def lifecycle_entry(performance: Performance, case: str) -> dict[str, Any]:
         "task": performance.task_ref,
         "trace": [{"t": round(poll.t, 6), "status": poll.word, "state": poll.state, "progress": poll.progress, "exchange": poll.exchange.id} for poll in performance.polls],
     }
+
+
+def image_entries(performance: Performance, case: str, run_started: datetime, redactor: Redactor) -> Iterator[dict[str, Any]]:
+    """Each image that a probe gave. ``since`` is when the request left: no URL in its answer can be older."""
+    since = (run_started + timedelta(seconds=performance.main.started)).isoformat(timespec="milliseconds")
+    for picture in performance.pictures:
+        if picture.name:
+            continue
+        yield {
+            "case": case, "exchange": performance.main.id, "source": picture.source, "url": None if picture.url is None else redactor.text(picture.url),
+            "digest": picture.digest, "format": picture.kind, "width": picture.width, "height": picture.height, "bytes": picture.bytes,
+            "problem": picture.problem, "since": since,
+        }  # fmt: skip
 
 
 def _beginning(body: bytes, redactor: Redactor) -> str:

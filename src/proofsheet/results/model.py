@@ -12,7 +12,7 @@ AREAS = ("parameters", "errors", "lifecycles", "pixels", "assets", "usage", "bil
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict of one check on one case."""
+    """The verdict of one check on one case. ``region`` is empty but in a result that joins regions."""
 
     check: str
     area: str
@@ -25,6 +25,7 @@ class Finding:
     actual: str = ""
     curl: str = ""
     exchanges: tuple[str, ...] = ()
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class RequirementResult:
 
     ``verdict`` is passed, failed, warned, known_failure (only listed failures stand against it), observed (an
     info-level one of which something was seen), unproven or excluded. ``checks`` are the ids that could prove it.
+    ``regions`` has the verdict by region, where regions were joined.
     """
 
     id: str
@@ -43,6 +45,7 @@ class RequirementResult:
     excluded: str | None
     cases: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    regions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class CellResult:
     actual: str
     verdict: str
     digest: str | None
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +78,4 @@ class Results:
     disputes: tuple[Mapping[str, Any], ...] = ()
     spend: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    images: tuple[Mapping[str, Any], ...] = ()

@@ -17,7 +17,7 @@ from proofsheet.results.model import Results
 
 RESULTS_FILE = "results.json"
 #: Parts that may grow with every request. Above this many characters one stands in a file of its own.
-MOVABLE = ("exchanges", "lifecycles", "spend")
+MOVABLE = ("exchanges", "lifecycles", "images", "spend")
 LARGE = 1_000_000
 
 
