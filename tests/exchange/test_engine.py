@@ -6,7 +6,9 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -160,3 +162,76 @@ def test_an_engine_that_was_never_started_can_be_stopped():
     made = Engine(contract(), TARGET, lambda probe, came: None)
     made.stop()
     assert (made.done, made.in_flight) == (0, 0)
+
+
+def lingering(act: Callable[[str], Any], *probes: Probe) -> Rehearsal:
+    made = Rehearsal(contract(), TARGET, lambda probe, came: None, lingers=True)
+    made.act = act
+    made.start(probes)
+    return made
+
+
+def test_a_probe_is_performed_again_when_all_others_have_ended_and_one_at_a_time():
+    events: list[str] = []
+
+    async def act(id: str) -> None:
+        events.append(f"+{id}")
+        await asyncio.sleep(0.02)
+        events.append(f"-{id}")
+
+    first, second = probe("a"), probe("b", serial=True)
+    made = lingering(act, first, second)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            again = list(pool.map(made.perform_again, [replace(first, attempt=2), replace(first, attempt=3)]))
+        assert [performance.probe.attempt for performance in again] == [2, 3]
+        assert events == ["+a", "-a", "+b", "-b", "+a", "-a", "+a", "-a"]
+        assert made.performance(first).probe.attempt == 1
+    finally:
+        made.stop()
+
+
+def test_nothing_is_performed_again_when_the_run_was_stopped():
+    async def act(id: str) -> None:
+        if len(begun) > 0:
+            await asyncio.sleep(60)
+        begun.append(id)
+
+    begun: list[str] = []
+    only = probe("a")
+    made = lingering(act, only)
+    made.performance(only)
+    threading.Timer(0.1, made.stop).start()
+    with pytest.raises(NotPerformed):
+        made.perform_again(only)
+    with pytest.raises(NotPerformed):
+        made.perform_again(only)
+    assert begun == ["a"]
+
+
+def test_nothing_is_performed_again_by_an_engine_that_does_not_linger():
+    async def act(id: str) -> None:
+        await asyncio.sleep(0)
+
+    only = probe("a")
+    made = engine(act, only)
+    with pytest.raises(NotPerformed):
+        made.perform_again(only)
+    made.stop()
+    assert made.performance(only).outcome == "served"
+
+
+def test_what_breaks_while_it_is_performed_again_is_raised():
+    async def act(id: str) -> None:
+        begun.append(id)
+        if len(begun) > 1:
+            raise RuntimeError("a fault of ours")
+
+    begun: list[str] = []
+    only = probe("a")
+    made = lingering(act, only)
+    try:
+        with pytest.raises(RuntimeError, match="a fault of ours"):
+            made.perform_again(only)
+    finally:
+        made.stop()

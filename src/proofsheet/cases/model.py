@@ -19,7 +19,8 @@ class Probe:
 
     ``credential`` names an entry of the target's credentials, or is one of the three above. ``scheme`` is the
     security scheme to carry it by (None: the operation's first). ``poll_only`` is a task id to poll without
-    submitting. ``state`` names an overlay of the target that has been laid on ``request`` already.
+    submitting. ``state`` names an overlay of the target that has been laid on ``request`` already. ``attempt`` counts the
+    times that it is performed.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Probe:
     state: str | None = None
     balance: bool = False
     serial: bool = False
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

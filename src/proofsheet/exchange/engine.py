@@ -8,7 +8,7 @@ import importlib
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import asynccontextmanager
 
 from proofsheet.cases.model import Probe
@@ -40,10 +40,10 @@ class Engine:
     """Starts probes together and hands out their performances as they end.
 
     Probes run concurrently at the target's pace; those marked serial run one after another when all others have
-    ended, because they read an account's balance.
+    ended, because they read an account's balance. One that ``lingers`` can perform a probe again until it is stopped.
     """
 
-    def __init__(self, contract: Contract, target: Target, on_exchange: Heard, epoch: float | None = None, wire: Wire | None = None) -> None:
+    def __init__(self, contract: Contract, target: Target, on_exchange: Heard, epoch: float | None = None, wire: Wire | None = None, *, lingers: bool = False) -> None:
         self.contract, self.target = contract, target
         self.wire = wire or Wire()
         self.pace = self.wire.pace(Pace.of(contract, target))
@@ -53,6 +53,8 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stop: asyncio.Event | None = None
+        self._lingers = lingers
+        self._idle: Future[tuple[Performer, asyncio.Lock]] = Future()
 
     def start(self, probes: Sequence[Probe]) -> None:
         """Begin. Returns at once."""
@@ -69,6 +71,40 @@ class Engine:
             return future.result()
         except CancelledError:
             raise NotPerformed from None
+
+    def perform_again(self, probe: Probe) -> Performance:
+        """Perform a probe once more, when all others have ended, and one such at a time: nothing else touches the account meanwhile.
+
+        It goes past the recording of a run, which holds what came first. Raises NotPerformed when the run was stopped before.
+        """
+        try:
+            performer, one_at_a_time = self._idle.result()
+        except CancelledError:
+            raise NotPerformed from None
+        assert self._loop is not None
+        again = self._again(performer, one_at_a_time, probe)
+        try:
+            future = asyncio.run_coroutine_threadsafe(again, self._loop)
+        except RuntimeError:  # the loop has been closed
+            again.close()
+            raise NotPerformed from None
+        while not wait([future], timeout=1).done:
+            if self._thread is None or not self._thread.is_alive():
+                raise NotPerformed  # it was handed over in the moment in which the loop was closed
+        try:
+            return future.result()
+        except CancelledError:
+            raise NotPerformed from None
+
+    async def _again(self, performer: Performer, one_at_a_time: asyncio.Lock, probe: Probe) -> Performance:
+        assert self._stop is not None
+        async with one_at_a_time:
+            work, stop = asyncio.ensure_future(performer.perform(probe)), asyncio.ensure_future(self._stop.wait())
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            stop.cancel()
+            if not work.done():
+                work.cancel()
+        return await work
 
     def finished(self, probe: Probe) -> bool:
         """Whether a probe was performed to its end."""
@@ -103,6 +139,7 @@ class Engine:
         finally:
             for future in self._futures.values():
                 future.cancel()
+            self._idle.cancel()
 
     async def _main(self, probes: tuple[Probe, ...]) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
@@ -140,6 +177,9 @@ class Engine:
         for probe in probes:
             if probe.serial:
                 await self._one(performer, probe)
+        if self._lingers and self._stop is not None:
+            self._idle.set_result((performer, asyncio.Lock()))
+            await self._stop.wait()
 
     async def _one(self, performer: Performer, probe: Probe) -> None:
         future = self._futures[probe.id]
