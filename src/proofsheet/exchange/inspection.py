@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from proofsheet.contract.pictures import SIMULATED_MARK
+from proofsheet.exchange.thumbnails import Thumbnails, small_size
 
 #: The largest picture that is decoded: 12288x12288, the square on the longest side of any size in use.
 MAX_PIXELS = 12288 * 12288
@@ -53,8 +54,11 @@ class _Jpeg(JpegImagePlugin.JpegImageFile):
         return Image.Exif()
 
 
-def inspect(content: bytes) -> Facts:
-    """The facts about ``content``; never raises, whatever the bytes are. Decodes the picture, so run it in a thread."""
+def inspect(content: bytes, prints: Thumbnails | None = None) -> Facts:
+    """The facts about ``content``; never raises, whatever the bytes are. Decodes the picture, so run it in a thread.
+
+    ``prints`` keeps a small print of what was decoded.
+    """
     kind = kind_of(content)
     facts = Facts(hashlib.sha256(content).hexdigest(), len(content), kind, simulated=SIMULATED_MARK in content)
     if kind is None:
@@ -67,7 +71,7 @@ def inspect(content: bytes) -> Facts:
     if width * height > MAX_PIXELS:
         return replace(facts, problem="too_large", detail=f"it declares {width}x{height} pixels; at most {MAX_PIXELS} are decoded")
     try:
-        _decode(kind, content)
+        _decode(kind, content, facts.digest, prints)
         _check_end(kind, content)
     except Exception as error:  # noqa: BLE001 -- as above
         return replace(facts, detail=_said(error))
@@ -81,6 +85,7 @@ class Inspector:
         self._remember = remember
         self._known: OrderedDict[str, Facts] = OrderedDict()
         self._lock = threading.Lock()
+        self.prints: Thumbnails | None = None
 
     def inspect(self, content: bytes) -> Facts:
         """The facts about ``content``, decoded once."""
@@ -89,7 +94,7 @@ class Inspector:
             if digest in self._known:
                 self._known.move_to_end(digest)
                 return self._known[digest]
-        facts = inspect(content)
+        facts = inspect(content, self.prints)
         with self._lock:
             self._known[digest] = facts
             while len(self._known) > self._remember:
@@ -172,7 +177,7 @@ def _webp_size(content: bytes) -> tuple[int, int]:
     raise _NoPicture("the WebP has no frame header")
 
 
-def _decode(kind: str, content: bytes) -> None:
+def _decode(kind: str, content: bytes, digest: str, prints: Thumbnails | None) -> None:
     """Decode every pixel. The plugins are opened directly: the library's own limit is global, and ours is not."""
     opened: ImageFile.ImageFile
     if kind == "png":
@@ -187,9 +192,12 @@ def _decode(kind: str, content: bytes) -> None:
         if opened.width * opened.height > MAX_PIXELS:
             raise _NoPicture("a second header declares more pixels than are decoded")
         if kind == "jpeg":
-            # An eighth of the size: all coefficients are still read, but hardly any pixels are computed.
-            opened.draft(None, (max(1, opened.width // 8), max(1, opened.height // 8)))
+            # An eighth of the size: all coefficients are still read, but hardly any pixels are computed. A print needs a few more.
+            least = small_size(opened.width, opened.height) if prints is not None else (1, 1)
+            opened.draft(None, (max(least[0], opened.width // 8), max(least[1], opened.height // 8)))
         opened.load()
+        if prints is not None:
+            prints.keep(digest, opened)
 
 
 def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:

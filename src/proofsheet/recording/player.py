@@ -15,7 +15,7 @@ from proofsheet import __version__
 from proofsheet.cases.model import Case, Probe
 from proofsheet.contract.model import Contract
 from proofsheet.exchange.clock import Clock
-from proofsheet.exchange.inspection import Facts, Inspector
+from proofsheet.exchange.inspection import Facts, Inspector, inspect
 from proofsheet.exchange.pace import Pace
 from proofsheet.exchange.targets import Target
 from proofsheet.exchange.wire import Wire
@@ -53,6 +53,8 @@ class _Known(Inspector):
     def inspect(self, content: bytes) -> Facts:
         digest = recorded_digest(content) or (digest_only(content) if self._trusted else None)
         found = self._facts.get(digest) if digest else None
+        if found is not None and self.prints is not None and found.complete and self.prints.wants(found.digest):
+            inspect(content, self.prints)  # for its print alone: of a recording that kept only heads there is none
         return super().inspect(content) if found is None else found
 
 

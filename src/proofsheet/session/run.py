@@ -19,6 +19,7 @@ from proofsheet.exchange.engine import Engine, NotPerformed
 from proofsheet.exchange.model import Performance
 from proofsheet.exchange.redact import Redactor
 from proofsheet.exchange.targets import Target
+from proofsheet.exchange.thumbnails import FOLDER, Thumbnails
 from proofsheet.exchange.wire import Wire
 from proofsheet.recording.sets import CassetteSet
 from proofsheet.report.curl import curl_line
@@ -69,6 +70,7 @@ class TargetRun:
         if self._sends:
             _knock(self.target)
         self.wire = self.make_wire(self)
+        self.wire.inspector.prints = Thumbnails(self.directory / FOLDER)
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
         self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire)
