@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import httpx2
 
@@ -16,15 +15,7 @@ from proofsheet.recording.bodies import unpack
 from proofsheet.recording.cassette import Interaction
 from proofsheet.recording.names import cassette_paths
 from proofsheet.recording.sets import CassetteSet
-from proofsheet.results.shapes import Change, Shape, changes, shape_of, together
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """The changes of one kind of exchange, such as ``GET /v1/tasks/{id} 200``."""
-
-    exchange: str
-    changes: tuple[Change, ...]
+from proofsheet.results.shapes import Drift, Shape, drifted, shape_of, together
 
 
 def drift(contract: Contract, recording: CassetteSet, cases: tuple[Case, ...], base_url: str, performed: Mapping[str, list[Exchange]]) -> list[Drift]:
@@ -40,10 +31,7 @@ def drift(contract: Contract, recording: CassetteSet, cases: tuple[Case, ...], b
         if file is not None:
             old += (_exchange(interaction, recording) for interaction in recording.cassette(file).interactions if interaction.status is not None)
             new += exchanges
-    before = _shapes(contract, str(recording.about.target["base_url"]), old)
-    now = _shapes(contract, base_url, new)
-    found = (Drift(name, tuple(changes(before[name], now[name]))) for name in sorted(before.keys() & now.keys()))
-    return [one for one in found if one.changes]
+    return drifted(answers(contract, str(recording.about.target["base_url"]), old), answers(contract, base_url, new))
 
 
 def _exchange(interaction: Interaction, recording: CassetteSet) -> Exchange:
@@ -53,7 +41,8 @@ def _exchange(interaction: Interaction, recording: CassetteSet) -> Exchange:
     return Exchange("", Sent(interaction.asked.method, interaction.asked.uri, {}), interaction.status, headers, body)
 
 
-def _shapes(contract: Contract, base_url: str, exchanges: Iterable[Exchange]) -> dict[str, Shape]:
+def answers(contract: Contract, base_url: str, exchanges: Iterable[Exchange]) -> dict[str, Shape]:
+    """The shapes of answers by method, documented path and status: what a run keeps of them, and what is compared with a recording."""
     prefix = httpx2.URL(base_url).path.rstrip("/")
     paths = [(endpoint, re.compile(re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(endpoint.path)))) for endpoint in contract.endpoints.values()]
     found: dict[str, list[Shape]] = {}

@@ -18,8 +18,8 @@ _NOTE = 60
 #: Deeper nesting than any answer of use, and far from Python's recursion limit.
 DEEPEST = 60
 _NO_SECRETS = Redactor({})
-#: Fields that only a result that joins regions has.
-_ONLY_JOINED = frozenset({"region", "regions"})
+#: Fields that only a result that joins regions has, or one of a run that sent cases again.
+_OFTEN_EMPTY = frozenset({"region", "regions", "attempts"})
 _Value = TypeVar("_Value", Finding, RequirementResult, CellResult)
 
 
@@ -35,6 +35,7 @@ def to_document(results: Results) -> dict[str, Any]:
         "lifecycles": list(results.lifecycles),
         "exchanges": list(results.exchanges),
         "images": list(results.images),
+        "answers": dict(results.answers),
         "spend": list(results.spend),
         "disputes": list(results.disputes),
         "files": dict(results.files),
@@ -55,12 +56,13 @@ def from_document(document: Mapping[str, Any]) -> Results:
         spend=tuple(document["spend"]),
         files=document["files"],
         images=tuple(document.get("images", ())),
+        answers=document.get("answers", {}),
     )
 
 
 def _plain(value: Any) -> dict[str, Any]:
     pairs = ((entry.name, getattr(value, entry.name)) for entry in fields(value))
-    return {name: list(inner) if isinstance(inner, tuple) else inner for name, inner in pairs if name not in _ONLY_JOINED or inner}
+    return {name: list(inner) if isinstance(inner, tuple) else inner for name, inner in pairs if name not in _OFTEN_EMPTY or inner}
 
 
 def _value(kind: type[_Value], entry: Mapping[str, Any]) -> _Value:

@@ -12,7 +12,10 @@ AREAS = ("parameters", "errors", "lifecycles", "pixels", "assets", "usage", "bil
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict of one check on one case. ``region`` is empty but in a result that joins regions."""
+    """The verdict of one check on one case. ``region`` is empty but in a result that joins regions.
+
+    ``attempts`` is the verdict of each attempt where the case was sent more than once (``absent``: not judged then).
+    """
 
     check: str
     area: str
@@ -26,6 +29,7 @@ class Finding:
     curl: str = ""
     exchanges: tuple[str, ...] = ()
     region: str = ""
+    attempts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class CellResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One run against one target. ``run`` and ``summary`` have the shapes of results.schema.json."""
+    """One run against one target. ``run`` and ``summary`` have the shapes of results.schema.json, ``answers`` holds shapes of answers."""
 
     run: Mapping[str, Any]
     summary: Mapping[str, Any]
@@ -79,3 +83,4 @@ class Results:
     spend: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     images: tuple[Mapping[str, Any], ...] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)

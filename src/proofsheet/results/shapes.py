@@ -8,6 +8,8 @@ from typing import Any
 
 #: Deeper fields are not told apart: nothing that people write is nested so deeply.
 _DEEPEST = 30
+#: No documented answer has as many fields; one that names its fields by ids must not fill a report.
+_MOST = 1000
 _TYPES = {bool: "boolean", int: "number", float: "number", str: "string", type(None): "null", list: "array", dict: "object"}
 
 
@@ -21,7 +23,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference of two shapes. ``kind`` is ``new``, ``gone`` (fields), ``type`` or ``word`` (an enumeration grew)."""
+    """One difference of two shapes.
+
+    ``kind`` is ``new``, ``gone`` (fields), ``type``, ``word`` (an enumeration grew) or ``said`` (it says something else).
+    """
 
     kind: str
     place: str
@@ -31,9 +36,23 @@ class Change:
     def __str__(self) -> str:
         if self.kind in ("new", "gone"):
             return f"{self.place} is {self.kind} ({', '.join(self.new or self.old)})"
-        if self.kind == "type":
+        if self.kind in ("type", "said"):
             return f"{self.place} was {', '.join(self.old)} and is {', '.join(self.new)}"
         return f"{self.place} now also is {', '.join(self.new)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The changes of one kind of exchange, such as ``GET /v1/tasks/{id} 200``."""
+
+    exchange: str
+    changes: tuple[Change, ...]
+
+
+def drifted(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> list[Drift]:
+    """What changed in answers of the same kind. A kind that only one side has is no change of shape."""
+    found = (Drift(name, tuple(changes(old[name], new[name]))) for name in sorted(old.keys() & new.keys()))
+    return [one for one in found if one.changes]
 
 
 def shape_of(document: Any, words: Mapping[str, Iterable[str]] | None = None) -> Shape:
@@ -54,6 +73,18 @@ def _walk(node: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
     elif isinstance(node, list):
         for inner in node:
             yield from _walk(inner, f"{path}[]", depth + 1)
+
+
+def to_document(shape: Shape) -> dict[str, dict[str, list[str]]]:
+    """A shape as results.json holds it. Of an answer with endless fields only the first are kept."""
+    types = {path: sorted(shape.types[path]) for path in sorted(shape.types)[:_MOST]}
+    return {"types": types, "words": {name: sorted(found)[:_MOST] for name, found in sorted(shape.words.items())}}
+
+
+def from_document(document: Mapping[str, Mapping[str, Iterable[str]]]) -> Shape:
+    """The shape that a results.json holds."""
+    sets = {part: {name: frozenset(found) for name, found in document[part].items()} for part in ("types", "words")}
+    return Shape(sets["types"], sets["words"])
 
 
 def together(shapes: Iterable[Shape]) -> Shape:
@@ -81,6 +112,12 @@ def changes(old: Shape, new: Shape) -> list[Change]:
         if grown and name in old.words:
             found.append(Change("word", name, tuple(sorted(old.words[name])), tuple(sorted(grown))))
     return sorted(found, key=lambda change: (change.place, change.kind))
+
+
+def other_words(old: Shape, new: Shape) -> list[Change]:
+    """Enumerations that say something else now. Unlike in ``changes``, words that are not said any more count too."""
+    names = sorted(name for name in old.words.keys() & new.words.keys() if old.words[name] != new.words[name])
+    return [Change("said", name, tuple(sorted(old.words[name])), tuple(sorted(new.words[name]))) for name in names]
 
 
 def _highest(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
