@@ -179,7 +179,7 @@ def test_a_jpeg_with_a_large_segment_in_front() -> None:
 
 def test_equal_bytes_are_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[bytes] = []
-    monkeypatch.setattr(inspection, "inspect", lambda content: decoded.append(content) or inspect(content))
+    monkeypatch.setattr(inspection, "inspect", lambda content, prints: decoded.append(content) or inspect(content))
     inspector = Inspector(remember=2)
     first = inspector.inspect(b"one")
     assert inspector.inspect(b"one") is first
