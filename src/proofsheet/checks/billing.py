@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from proofsheet.cases.billing import rule_applies
 from proofsheet.checks.model import Judgement
 from proofsheet.checks.subject import Subject
 from proofsheet.contract.locations import Locator
-from proofsheet.contract.model import PriceRule
 from proofsheet.exchange.model import Performance
+from proofsheet.money.prices import documented as documented_price
 
 #: A balance may be rounded where a price has no finite decimals.
 ROUNDING = Fraction(1, 100)
@@ -40,23 +39,7 @@ def _balance(performance: Performance, at: Locator, name: str) -> Fraction | Non
 
 def documented(subject: Subject) -> Fraction | None:
     """What the request costs by the document; None where no price speaks of it."""
-    prices = subject.contract.prices
-    if prices is None:
-        return None
-    rule = next((rule for rule in prices.rules if rule_applies(subject.operation, rule) and _meets(subject, rule)), None)
-    if rule is None:
-        return None
-    return rule.amount * (subject.wanted_count or 1) if prices.per == "image" else rule.amount
-
-
-def _meets(subject: Subject, rule: PriceRule) -> bool:
-    pixels = subject.operation.pixels
-    for name, value in rule.when.items():
-        role = subject.operation.roles.get(name)
-        fallback = (pixels.default.get(name) if pixels else None) or (role.default if role else None)
-        if subject.asked.get(name, fallback) != value:
-            return False
-    return True
+    return documented_price(subject.contract, subject.operation, subject.performance.probe.request)
 
 
 def unit_in_balance(subject: Subject) -> Fraction | None:

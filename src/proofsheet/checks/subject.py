@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from proofsheet.cases.model import Case
@@ -12,6 +13,7 @@ from proofsheet.cases.requests import asked
 from proofsheet.contract.locations import Locator
 from proofsheet.contract.model import Cell, Contract, ErrorCase, Operation
 from proofsheet.exchange.model import Exchange, Performance, Picture
+from proofsheet.money.prices import wanted_count
 
 #: Statuses that say something other than "this request is invalid".
 NOT_A_REFUSAL = frozenset({401, 402, 403, 405, 408, 429})
@@ -43,12 +45,12 @@ class Subject:
         """The operation that the case is about."""
         return self.case.operation
 
-    @property
+    @cached_property
     def asked(self) -> Mapping[str, Any]:
         """What the request asked for, in our own terms."""
         return asked(self.operation, self.performance.probe.request)
 
-    @property
+    @cached_property
     def images(self) -> tuple[Picture, ...]:
         """The images themselves, without their copies and thumbnails."""
         return tuple(picture for picture in self.performance.pictures if not picture.name)
@@ -70,7 +72,7 @@ class Subject:
         found = self.performance.main if name is None else self.performance.others.get(name)
         return found if found is not None and found.problem is None and found.status is not None and found.status >= 400 else None
 
-    @property
+    @cached_property
     def wanted_cells(self) -> tuple[Cell, ...]:
         """The preset cells that the request may be answered with; empty where no table applies.
 
@@ -91,13 +93,7 @@ class Subject:
     @property
     def wanted_count(self) -> int | None:
         """How many images were asked for; None where the operation has no such parameter."""
-        role = self.operation.roles.get("count")
-        if role is None:
-            return None
-        value = self.asked.get("count", role.default if role.default is not None else 1)
-        if isinstance(value, str) and value.isdecimal() and role.at.kind != "json":
-            return int(value)  # Forms, queries and headers know only text.
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        return wanted_count(self.operation, self.asked)
 
 
 def what_came(exchange: Exchange) -> str:
