@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from proofsheet.cases.model import Case
 from proofsheet.checks.model import Judgement
@@ -86,26 +86,27 @@ def findings_for(
     provider: str,
     case: Case,
     judgements: Iterable[Judgement],
-    curl: str,
+    curl: str | Callable[[], str],
     exchange_ids: Iterable[str],
     unsupported: Collection[str] = (),
 ) -> list[Finding]:
     """One finding for each judgement and each requirement it speaks to.
 
     A judgement that no requirement speaks of becomes an info finding under ``<provider>.silent``. ``curl`` is kept
-    where it is of use, which is wherever something did not simply pass.
+    where it is of use, which is wherever something did not simply pass; a function is asked for it there alone.
     """
     reason = why_unperformed(case, unsupported)
     if reason is not None:
         return missing_findings(contract_matrix, provider, case, *reason)
     index, exchanges, findings = index_of(contract_matrix), tuple(exchange_ids), []
+    line = cache(curl if callable(curl) else partial(str, curl))
     for judgement in judgements:
         weighed = [(requirement.id, *_weigh(requirement.level, judgement)) for requirement in index.proved_by(judgement.check, case.id)]
         for requirement, level, verdict in weighed or [(silent_id(provider), "info", "info")]:
             findings.append(Finding(
                 check=judgement.check, area=area_of(judgement.check), case=case.id, requirement=requirement, level=level, verdict=verdict,
                 message=judgement.message, expected=judgement.expected, actual=judgement.actual,
-                curl="" if verdict == "pass" else curl, exchanges=exchanges,
+                curl="" if verdict == "pass" else line(), exchanges=exchanges,
             ))
     return findings
 

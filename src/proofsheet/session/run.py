@@ -125,9 +125,9 @@ class TargetRun:
             if lacks is not None:
                 return missing_findings(matrix, provider, case, "not_testable", lacks), performance
             subject = Subject(self.contract, case, performance, self._performance(case.base), self.bounds)
-            curl = curl_line(performance.main.sent)
+            sent = performance.main.sent
             exchanges = [exchange.id for exchange in performance.exchanges]
-            return findings_for(matrix, provider, case, judge(subject), curl, exchanges, self.target.unsupported), performance
+            return findings_for(matrix, provider, case, judge(subject), lambda: curl_line(sent), exchanges, self.target.unsupported), performance
         except Exception as error:  # noqa: BLE001 -- the harness's own fault must be told apart from the target's
             return missing_findings(matrix, provider, case, "error", f"the harness failed: {type(error).__name__}: {error}"[:400]), None
 
