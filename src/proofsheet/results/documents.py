@@ -38,6 +38,9 @@ def to_document(results: Results) -> dict[str, Any]:
         "answers": dict(results.answers),
         "spend": list(results.spend),
         "disputes": list(results.disputes),
+        "offer": dict(results.offer),
+        "timings": list(results.timings),
+        "refusals": list(results.refusals),
         "files": dict(results.files),
     }
 
@@ -57,6 +60,9 @@ def from_document(document: Mapping[str, Any]) -> Results:
         files=document["files"],
         images=tuple(document.get("images", ())),
         answers=document.get("answers", {}),
+        offer=document.get("offer", {}),
+        timings=tuple(document.get("timings", ())),
+        refusals=tuple(document.get("refusals", ())),
     )
 
 

@@ -54,7 +54,7 @@ class RequirementResult:
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """One preset cell side by side: requested, declared, actual (``WxH`` texts)."""
+    """One preset cell side by side: requested, declared, actual (``WxH`` texts). ``seconds`` to its answer, None where none came."""
 
     case: str
     model: str
@@ -66,6 +66,9 @@ class CellResult:
     verdict: str
     digest: str | None
     region: str = ""
+    operation: str = ""
+    bytes: int = 0
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,6 @@ class Results:
     files: Mapping[str, str] = field(default_factory=dict)
     images: tuple[Mapping[str, Any], ...] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
+    offer: Mapping[str, Any] = field(default_factory=dict)
+    timings: tuple[Mapping[str, Any], ...] = ()
+    refusals: tuple[Mapping[str, Any], ...] = ()

@@ -13,6 +13,7 @@ from proofsheet.checks import Subject
 from proofsheet.checks.billing import documented
 from proofsheet.contract.model import Contract
 from proofsheet.exchange.model import Performance
+from proofsheet.exchange.thumbnails import FOLDER as THUMBNAILS
 from proofsheet.report.junit import write_junit
 from proofsheet.report.markdown import write_markdown
 from proofsheet.results.entries import exchange_entry, lifecycle_entry
@@ -21,6 +22,7 @@ from proofsheet.results.model import CellResult, Finding, Results
 from proofsheet.results.summary import assess, requirement_results, summary_of
 from proofsheet.results.writing import write_results
 from proofsheet.session.drift import write_drift
+from proofsheet.session.measures import offer, refusals, seconds_of, timings
 from proofsheet.session.options import Options
 from proofsheet.session.run import TargetRun
 
@@ -50,6 +52,10 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -
         lifecycles=tuple(_lifecycles(record.judged.values(), record.performances)),
         exchanges=tuple(_exchanges(run)),
         disputes=tuple(_disputes(contract, findings)),
+        offer=offer(contract, run.target),
+        timings=tuple(timings(contract, record.judged.values(), record.performances)),
+        refusals=tuple(refusals(contract, record.judged.values(), record.performances)),
+        files={THUMBNAILS: THUMBNAILS} if (run.directory / THUMBNAILS).is_dir() else {},
     )
     written = write_results(run.directory, results, run.redactor)
     write_junit(run.directory, written)
@@ -128,6 +134,9 @@ def _cells(run: TargetRun, findings: Iterable[Finding]) -> Iterable[CellResult]:
             actual=f"{picture.width}x{picture.height}" if picture and picture.width else "",
             verdict=worst.get(case.id, "not_testable"),
             digest=picture.digest if picture else None,
+            operation=case.operation.key,
+            bytes=picture.bytes if picture else 0,
+            seconds=round(seconds_of(performance), 6) if performance is not None and picture is not None else None,
         )
 
 
