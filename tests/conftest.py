@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pytest
+
+# Nothing is kept in, or read from, the cache of whoever runs the tests.
+os.environ["PROOFSHEET_CACHE"] = ""
 
 #: Each marker of a selection, and what it needs that Python alone has not.
 SELECTIONS = {"curl": "curl", "gateway": "a third-party gateway, and a package index to install it from", "browser": "Debian's chromium and playwright"}

@@ -12,13 +12,14 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from jsonschema.exceptions import best_match
 
+from proofsheet.cases.remembered import remembered
 from proofsheet.cases.validity import is_valid, validator
 from proofsheet.contract.locations import drop_pointer, get_pointer, pointer_steps, set_pointer
 
@@ -50,6 +51,11 @@ def walk(schema: Mapping[str, Any], base: Any, skip: tuple[str, ...] = ()) -> tu
 
     ``skip`` are pointers into the body whose valid values are not generated. Steps are deterministic and distinct.
     """
+    fields = remembered([schema, base, skip], lambda: [list(astuple(step)) for step in _walk(schema, base, skip)])
+    return tuple(Step(*values) for values in fields)
+
+
+def _walk(schema: Mapping[str, Any], base: Any, skip: tuple[str, ...]) -> tuple[Step, ...]:
     canonical = json.dumps(schema, sort_keys=True)
     steps: dict[tuple[str, str, str], Step] = {}
     for step in (*_valid_steps(schema, canonical, base, skip), *_invalid_steps(schema, canonical, base)):
