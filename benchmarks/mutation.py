@@ -4,7 +4,8 @@
 
 Each mutant is one edit of one module's syntax tree: a comparison loosened or turned round, ``and`` for ``or``, a ``not`` left out,
 a condition always or never met, a number one off, a truth value flipped. Lengths of quotations for people (slices from 40 on) and annotations are left.
-For each, a forked process imports the tree's copy with the edited module in it and runs the package's tests, its own first, until one fails.
+The tree is copied first: what is edited and tested is the copy, whatever happens to the tree meanwhile. For each edit, a forked process imports
+the copy with the edited module in it and runs the package's tests, those of the module first, until one fails.
 Prints the score, and each edit that no test noticed. What takes longer than the limit counts as noticed, and is counted apart.
 """
 
@@ -33,10 +34,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIET = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
-#: What runs for a package; cheap files first. Left out of the contract's is test_documented.py: runs against a served provider, longer than all others together.
+#: What runs for a package. Left out of the contract's is test_documented.py: runs against a served provider, longer than all others together.
 TESTS = {
     "checks": ["tests/checks"],
-    "contract": [f"tests/contract/test_{name}.py" for name in ("guards", "language", "response_schema", "checks_are_listed", "mistakes")] + ["tests/specs/test_values.py"],
+    "contract": ["tests/contract", "tests/specs/test_traceability.py", "--ignore=tests/contract/test_documented.py"],
 }
 TURNS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE),
@@ -50,6 +51,7 @@ QUOTED = 40
 class Mutant:
     """One edit: what stands at ``slot`` of a node of the module's tree, and what is to stand there."""
 
+    folder: Path
     path: Path
     tree: ast.Module
     parent: ast.AST
@@ -58,25 +60,25 @@ class Mutant:
     after: ast.expr
 
     def __str__(self) -> str:
-        return f"{self.path.relative_to(ROOT)}:{self.before.lineno}:{self.before.col_offset + 1}: {ast.unparse(self.before)} → {ast.unparse(self.after)}"
+        return f"{self.path.relative_to(self.folder)}:{self.before.lineno}:{self.before.col_offset + 1}: {ast.unparse(self.before)} → {ast.unparse(self.after)}"
 
-    def compiled(self, place: Path) -> CodeType:
+    def compiled(self) -> CodeType:
         """The edited module; edits the tree, so it's for a process of its own."""
         field, index = self.slot
         if index is None:
             setattr(self.parent, field, self.after)
         else:
             getattr(self.parent, field)[index] = self.after
-        return compile(ast.fix_missing_locations(self.tree), str(place), "exec")
+        return compile(ast.fix_missing_locations(self.tree), str(self.path), "exec")
 
 
-def mutants(path: Path) -> Iterator[Mutant]:
-    """Every edit of a module, in the order of its lines."""
+def mutants(path: Path, folder: Path) -> Iterator[Mutant]:
+    """Every edit of a module of the tree in ``folder``, in the order of its lines."""
     tree = ast.parse(path.read_text("utf-8"))
     for parent, slot, node in _slots(tree):
         tests = slot[0] in {"test", "ifs"}
         for after in (*_edits(node), *(_forced(node, parent) if tests else ())):
-            yield Mutant(path, tree, parent, slot, node, ast.copy_location(after, node))
+            yield Mutant(folder, path, tree, parent, slot, node, ast.copy_location(after, node))
 
 
 def _slots(parent: ast.AST) -> Iterator[tuple[ast.AST, tuple[str, int | None], ast.expr]]:
@@ -131,6 +133,10 @@ class Edited(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         package = [str(self.place.parent)] if self.place.name == "__init__.py" else None
         return importlib.util.spec_from_file_location(fullname, self.place, loader=self, submodule_search_locations=package)
 
+    def get_code(self, fullname: str) -> CodeType:
+        """The same for ``runpy``."""
+        return self.code
+
     def exec_module(self, module: ModuleType) -> None:
         """Run the edited code."""
         exec(self.code, module.__dict__)
@@ -152,7 +158,7 @@ def forget(folder: Path) -> None:
             del sys.modules[name]
 
 
-def started(mutant: Mutant, package: str, folder: Path) -> int:
+def started(mutant: Mutant, package: str) -> int:
     """A process that runs the tests against a mutant; its id."""
     process = os.fork()
     if process:
@@ -163,29 +169,28 @@ def started(mutant: Mutant, package: str, folder: Path) -> int:
         os.dup2(silence, stream)
     outcome = 1
     try:
-        place = folder / mutant.path.relative_to(ROOT)
-        name = ".".join(mutant.path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
-        sys.meta_path.insert(0, Edited(name, place, mutant.compiled(place)))
+        name = ".".join(mutant.path.relative_to(mutant.folder / "src").with_suffix("").parts).removesuffix(".__init__")
+        sys.meta_path.insert(0, Edited(name, mutant.path, mutant.compiled()))
         own = f"tests/{package}/test_{mutant.path.stem}.py"
-        stages = ([own], TESTS[package]) if (folder / own).is_file() else (TESTS[package],)
+        stages = ([own], TESTS[package]) if (mutant.folder / own).is_file() else (TESTS[package],)
         outcome = int(next((ended for tests in stages if (ended := pytest.main([*QUIET, *tests]))), 0))
     finally:
         os._exit(outcome)
 
 
-def clean(mutant: Mutant, package: str, folder: Path) -> bool:
+def clean(mutant: Mutant, package: str) -> bool:
     """Whether the tests pass the same way with an edit that changes nothing; forgets first what listing them has loaded."""
-    forget(folder)
-    return os.waitpid(started(replace(mutant, after=mutant.before), package, folder), 0)[1] == 0
+    forget(mutant.folder)
+    return os.waitpid(started(replace(mutant, after=mutant.before), package), 0)[1] == 0
 
 
-def noticed(chosen: Sequence[Mutant], package: str, folder: Path, jobs: int, limit: float) -> Iterator[tuple[Mutant, str]]:
+def noticed(chosen: Sequence[Mutant], package: str, jobs: int, limit: float) -> Iterator[tuple[Mutant, str]]:
     """What became of each mutant: noticed, late or survived."""
     waiting, running = list(reversed(chosen)), dict[int, tuple[Mutant, float]]()
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            running[started(mutant, package, folder)] = (mutant, time.monotonic())
+            running[started(mutant, package)] = (mutant, time.monotonic())
         time.sleep(0.01)
         for process, (mutant, begun) in list(running.items()):
             ended, outcome = os.waitpid(process, os.WNOHANG)
@@ -208,20 +213,20 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only modules of this name")
     parser.add_argument("--limit", type=float, default=120, help="seconds a mutant")
     given = parser.parse_args()
-    modules = sorted((ROOT / "src/proofsheet" / given.package).glob(f"{given.only or '*'}.py"))
-    every = [mutant for path in modules for mutant in mutants(path)]
-    chosen = random.Random(given.seed).sample(every, min(given.sample, len(every))) if given.sample else every
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made).resolve()
         copied(folder)
+        modules = sorted((folder / "src/proofsheet" / given.package).glob(f"{given.only or '*'}.py"))
+        every = [mutant for path in modules for mutant in mutants(path, folder)]
+        chosen = random.Random(given.seed).sample(every, min(given.sample, len(every))) if given.sample else every
         os.chdir(folder)
         os.environ["PYTHONPATH"] = str(folder / "src")
         sys.path[:0] = [str(folder / "src"), str(folder)]
-        if pytest.main([*QUIET, "--collect-only", "-qq", *TESTS[given.package]]) or not clean(every[0], given.package, folder):
+        if pytest.main([*QUIET, "--collect-only", "-qq", *TESTS[given.package]]) or not clean(every[0], given.package):
             sys.exit("the tests fail without any edit")
         print(f"{given.package}: {len(chosen)} of {len(every)} mutants", flush=True)
         counts = {"noticed": 0, "late": 0, "survived": 0}
-        for mutant, outcome in noticed(chosen, given.package, folder, given.jobs, given.limit):
+        for mutant, outcome in noticed(chosen, given.package, given.jobs, given.limit):
             counts[outcome] += 1
             if outcome != "noticed":
                 print(f"{outcome}  {mutant}", flush=True)

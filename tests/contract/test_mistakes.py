@@ -31,7 +31,7 @@ MISTAKES = [
         "contract.yaml", "table: canvases", "table: canvasses", "canvasses.yaml: there is no preset table of this name; did you mean 'canvases'?", id="unknown-preset-table"
     ),
     pytest.param(
-        "requirements.yaml", "pixels.exact:", "pixels.exat:", "(inkwell.canvas.pixels)/checks: 'pixels.exat' is not allowed here; did you mean 'pixels.exact'?", id="unknown-check"
+        "requirements.yaml", "pixels.exact:", "pixels.exat:", "(inkwell.canvas.pixels)/checks: 'pixels.exat' is no key here; did you mean 'pixels.exact'?", id="unknown-check"
     ),
     pytest.param("contract.yaml", "at: json:/sheets", "at: json:/sheet", "operations/drawings/roles/count: the request schema has no 'sheet'", id="role-at-place-schema-lacks"),
     pytest.param("contract.yaml", "at: json:/sheets", "at: query:sheets", "openapi.yaml has no query parameter 'sheets' for draw", id="role-at-undocumented-query"),

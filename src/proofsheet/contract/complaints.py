@@ -21,8 +21,8 @@ def complaint(error: jsonschema.ValidationError, document: Any) -> str:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` where a known word is close, else the known words."""
     words = list(known)
-    close = get_close_matches(word, words, 1)
-    return f"; did you mean '{close[0]}'?" if close else f" (known: {', '.join(words)})" if words else ""
+    close = next(iter(get_close_matches(word, words)), None)
+    return f"; did you mean '{close}'?" if close else f" (known: {', '.join(words)})" if words else ""
 
 
 def _place(path: Iterable[Any], document: Any) -> str:
@@ -42,12 +42,16 @@ def _problem(error: jsonschema.ValidationError) -> str:
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     value: Any = error.instance
     said = _shown(value)
-    if error.validator in ("additionalProperties", "propertyNames") or (error.parent is not None and error.parent.validator == "propertyNames"):
-        return _unknown_key(error, schema)
+    if error.validator == "additionalProperties":
+        known = schema.get("properties", {})
+        word = next(name for name in value if name not in known)
+        return f"'{word}' is no key here" + suggestion(str(word), known)
+    if "propertyNames" in error.relative_schema_path:  # The value is a key then, and the schema one of keys.
+        listed = schema.get("enum")
+        return f"{said} is no key here" + suggestion(str(value), map(str, listed)) if listed else f"{said} cannot be a key here: {error.message[:200]}"
     if error.validator == "required":
         needed: Any = error.validator_value
-        missing = [name for name in needed if name not in value]
-        return f"'{missing[0]}' is missing"
+        return f"'{next(name for name in needed if name not in value)}' is missing"
     if error.validator in ("enum", "const"):
         allowed: Any = error.validator_value if error.validator == "enum" else [error.validator_value]
         return f"{said} is not allowed here" + suggestion(str(value), map(str, allowed))
@@ -56,17 +60,6 @@ def _problem(error: jsonschema.ValidationError) -> str:
     if "description" in schema and error.validator in ("pattern", "anyOf", "oneOf"):
         return f"{said} does not fit; here belongs {schema['description']}"
     return error.message[:300]
-
-
-def _unknown_key(error: jsonschema.ValidationError, schema: Mapping[str, Any]) -> str:
-    if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
-        known = schema.get("properties", {})
-        word = next((name for name in error.instance if name not in known), "")
-        return f"'{word}' is no key here" + suggestion(str(word), known)
-    if error.validator == "enum":
-        listed: Any = error.validator_value
-        return f"'{error.instance}' is no key here" + suggestion(str(error.instance), map(str, listed))
-    return f"'{_shown(error.instance)}' cannot be a key here: {error.message[:200]}"
 
 
 def _types(names: Any) -> str:

@@ -20,14 +20,21 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _SpecLoader(_Loader):  # type: ignore[misc]
-    """YAML as JSON means it: a date stays a string, so do ``on`` and ``no``, and a key that stands twice is an error."""
+    """YAML as JSON means it: a date stays a string, so do ``on``, ``no`` and ``16:9``, and a key that stands twice is an error."""
 
 
-_SpecLoader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+#: How JSON writes what is no text, and what it begins with; the first that fits counts.
+_PLAIN = {
+    "bool": (re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"),
+    "int": (re.compile(r"^-?(?:0|[1-9][0-9]*)$"), "-0123456789"),
+    "float": (re.compile(r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"), "-0123456789"),
 }
-_SpecLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_NOT_AS_IN_YAML = ("tag:yaml.org,2002:timestamp", *(f"tag:yaml.org,2002:{name}" for name in _PLAIN))
+_SpecLoader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag not in _NOT_AS_IN_YAML] for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+for _name, (_written, _first) in _PLAIN.items():
+    _SpecLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", _written, list(_first))
 
 
 def _mapping(loader: Any, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -83,7 +90,7 @@ def read_document(path: Path) -> Any:
 #: What usually lies behind a message of the YAML reader.
 _YAML_MENDS = {
     "tab character": "indent with spaces, never with tabs",
-    "'\\t'": "indent with spaces, never with tabs",
+    "cannot start any token": "indent with spaces, never with tabs; put text that begins with @, ` or % in quotes",
     "mapping values are not allowed": "put text that holds a colon in quotes",
     "expected ',' or": "put text that holds braces, brackets or commas in quotes",
     "did not find expected key": "look at the indentation of this line and the one above",

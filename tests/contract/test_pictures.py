@@ -1,0 +1,30 @@
+"""The small pictures that requests carry."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import pytest
+from PIL import Image
+
+from proofsheet.contract.pictures import sample_picture
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+def test_a_sample_is_a_whole_picture_of_its_kind(kind: str) -> None:
+    picture = sample_picture(kind)
+    assert picture.media_type == f"image/{kind}"
+    with Image.open(io.BytesIO(picture.content)) as image:
+        image.load()
+        assert (image.format, image.size, image.mode) == (kind.upper(), (64, 64), "RGB")
+    assert base64.b64decode(picture.base64) == picture.content
+    assert picture.data_uri == f"data:image/{kind};base64,{picture.base64}"
+
+
+def test_each_number_looks_different_and_the_same_again() -> None:
+    contents = [sample_picture("png", number).content for number in range(20)]
+    assert len(set(contents)) == 20
+    sample_picture.cache_clear()
+    assert [sample_picture("png", number).content for number in range(20)] == contents
+    assert sample_picture("png").content == contents[0]
