@@ -21,6 +21,7 @@ class Record:
     judged: dict[str, Case] = field(default_factory=dict)
     performances: dict[str, Performance] = field(default_factory=dict)
     exchanges: list[tuple[str, Exchange]] = field(default_factory=list)
+    attempts: dict[str, int] = field(default_factory=dict)  # by exchange, where it is not the first
     simulated: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -28,6 +29,8 @@ class Record:
         """One exchange has ended."""
         with self._lock:
             self.exchanges.append((probe.id, exchange))
+            if probe.attempt > 1:
+                self.attempts[exchange.id] = probe.attempt
             # A gateway in between may carry the header on under another name.
             self.simulated = self.simulated or any(value.startswith(REFERENCE_SERVER) for value in exchange.headers.values())
 

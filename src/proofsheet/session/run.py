@@ -25,10 +25,12 @@ from proofsheet.recording.sets import CassetteSet
 from proofsheet.report.curl import curl_line
 from proofsheet.results.events import EVENTS_FILE, EventLog
 from proofsheet.results.judging import findings_for, missing_findings, why_unperformed
+from proofsheet.results.known import KnownList
 from proofsheet.results.model import Finding
 from proofsheet.results.writing import prepare_directory
 from proofsheet.session.options import Unreachable, UsageError
 from proofsheet.session.record import Record
+from proofsheet.session.repeats import Repeats
 from proofsheet.session.wires import MakeWire, live_wire
 
 CONNECT_TIMEOUT = 5.0
@@ -45,6 +47,7 @@ class TargetRun:
             )
         self.contract, self.target, self.directory, self.pictures = contract, target, directory, pictures
         self.make_wire, self._sends, self._seed = make_wire, sends, seed
+        self.repeats, self.known = Repeats(), KnownList()
         self.wire = Wire()
         self.against: CassetteSet | None = None
         self.started_at = datetime.now(UTC)
@@ -73,7 +76,7 @@ class TargetRun:
         self.wire.inspector.prints = Thumbnails(self.directory / FOLDER)
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
-        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire)
+        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire, lingers=self.repeats.times > 1)
         self.engine.start(probes_of(self.selected, self._seed))
 
     def check_gateway(self) -> None:
@@ -102,6 +105,7 @@ class TargetRun:
         """Wait for a case's performance and judge it. Harness faults become ``error`` findings and are not raised."""
         started = time.monotonic()
         findings, performance = self._judged(case)
+        findings = self.known.applied(self._tried(case, findings, performance), self.target.name)
         self.record.judged_case(case, findings, performance)
         if self.log is not None:
             self.log.append("case_finished", case=case.id, seconds=round(time.monotonic() - started, 6), verdicts=[finding.verdict for finding in findings])
@@ -121,15 +125,39 @@ class TargetRun:
                 raise ValueError(f"a request that HTTP cannot carry was made: {performance.main.detail}")
             if performance is None:
                 return missing_findings(matrix, provider, case, "not_run", self._why_not_run()), None
-            lacks = self.wire.lacks(performance.probe) or (self.wire.lacks(case.base) if case.base is not None else None)
-            if lacks is not None:
-                return missing_findings(matrix, provider, case, "not_testable", lacks), performance
-            subject = Subject(self.contract, case, performance, self._performance(case.base), self.bounds)
-            sent = performance.main.sent
-            exchanges = [exchange.id for exchange in performance.exchanges]
-            return findings_for(matrix, provider, case, judge(subject), lambda: curl_line(sent), exchanges, self.target.unsupported), performance
+            return self._weighed(case, performance), performance
         except Exception as error:  # noqa: BLE001 -- the harness's own fault must be told apart from the target's
-            return missing_findings(matrix, provider, case, "error", f"the harness failed: {type(error).__name__}: {error}"[:400]), None
+            return self._own_fault(case, error), None
+
+    def _tried(self, case: Case, findings: list[Finding], performance: Performance | None) -> list[Finding]:
+        """The findings after what failed was sent again. A listed failure is not: it is known, and may cost money."""
+        listed = self.known.applied(findings, self.target.name)
+        if self.repeats.times < 2 or self.engine is None or performance is None or all(finding.verdict != "fail" for finding in listed):
+            return findings
+        try:
+            return self.repeats.tried(self.engine, case, findings, lambda again: self._weighed_safely(case, again))
+        except Exception as error:  # noqa: BLE001 -- as in _judged
+            return [*findings, *self._own_fault(case, error)]
+
+    def _weighed_safely(self, case: Case, performance: Performance) -> list[Finding]:
+        try:
+            return self._weighed(case, performance)
+        except Exception as error:  # noqa: BLE001 -- as in _judged
+            return self._own_fault(case, error)
+
+    def _own_fault(self, case: Case, error: Exception) -> list[Finding]:
+        return missing_findings(self.contract.matrix, self.contract.provider, case, "error", f"the harness failed: {type(error).__name__}: {error}"[:400])
+
+    def _weighed(self, case: Case, performance: Performance) -> list[Finding]:
+        """What a performance says of a case."""
+        matrix, provider = self.contract.matrix, self.contract.provider
+        lacks = self.wire.lacks(performance.probe) or (self.wire.lacks(case.base) if case.base is not None else None)
+        if lacks is not None:
+            return missing_findings(matrix, provider, case, "not_testable", lacks)
+        subject = Subject(self.contract, case, performance, self._performance(case.base), self.bounds)
+        sent = performance.main.sent
+        exchanges = [exchange.id for exchange in performance.exchanges]
+        return findings_for(matrix, provider, case, judge(subject), lambda: curl_line(sent), exchanges, self.target.unsupported)
 
     def _why_not_run(self) -> str:
         return self.reasons[0] if self.reasons else "the run ended before"
