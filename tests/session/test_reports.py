@@ -16,7 +16,7 @@ from session.command import Outcome, targets_file, verify
 from session.servers import Parrot, serving
 
 CANARY = "sk-canary/7Q+uGh2ZxW9vLm3TtRr5"
-FILES = {"results.json", "events.ndjson", "junit.xml", "report.html", "summary.md"}
+FILES = {"results.json", "events.ndjson", "junit.xml", "report.html", "summary.md", "badge.json", "badge.svg", "ctrf.json"}
 
 
 def spellings(key: str) -> set[bytes]:

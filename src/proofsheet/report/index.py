@@ -14,7 +14,7 @@ from proofsheet.results.documents import SCHEMA_VERSION
 from proofsheet.results.model import Results
 from proofsheet.results.writing import as_json, prepare_directory, write_atomically
 
-_FILES = ("results.json", "summary.md", "junit.xml", "report.html", "events.ndjson")
+_FILES = ("results.json", "summary.md", "junit.xml", "ctrf.json", "report.html", "evidence/index.md", "events.ndjson")
 _WORDS = {True: ("conforms", "ok"), False: ("does not conform", "bad"), None: ("incomplete", "open")}
 _STYLE = (
     ":root{color-scheme:light dark;--ok:light-dark(#176b2c,#6fd58a);--bad:light-dark(#b00020,#ff8a80);--open:light-dark(#7a5200,#ffc75f)}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from proofsheet.report.groups import Group, by_reason, grouped
 from proofsheet.report.terminal import OPEN, seconds_of
 from proofsheet.report.text import command, one_line
+from proofsheet.results.features import features_line
 from proofsheet.results.model import AREAS, VERDICTS, Results
 from proofsheet.results.writing import write_atomically
 
@@ -53,6 +54,8 @@ def _lines(results: Results) -> Iterator[str]:
         yield ""
     yield f"Contract {escaped(run['target']['provider'])}, {escaped(run['target']['base_url'])}, mode {run['mode']}, {run['provenance']}, tier {run['tier']}."
     yield from (f"- {escaped(reason, 400)}" for reason in summary.get("why", ()))
+    if summary.get("features"):
+        yield f"- profile: {escaped(features_line(summary['features']), 1000)}"
     yield from (f"- note: {escaped(note, 400)}" for note in summary.get("notes", ()))
     yield ""
     yield from _table(results)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from proofsheet.report.groups import Group, by_reason, grouped
 from proofsheet.report.text import command, one_line
+from proofsheet.results.features import features_line
 from proofsheet.results.model import AREAS, Results
 
 _SHOWN_GROUPS, _SHOWN_REQUIREMENTS, _SHOWN_REASONS, _SHOWN_CASES = 20, 25, 12, 3
@@ -124,6 +125,8 @@ def _closing(results: Results, where: str) -> Iterable[RenderableType]:
     yield verdict_line(results)
     parts = [f"{counts[name]} {name.replace('_', ' ')}" for name in ("passed", "failed", "warned", "known_failure", "unproven", "excluded") if counts.get(name)]
     yield Text(f"requirements: {counts['total']} ({', '.join(parts)}); {counts.get('observed', 0)} observed beside them")
+    if summary.get("features"):
+        yield Text(f"profile: {_say(features_line(summary['features']), 1000)}")
     spend = summary["spend"]
     dollars = f" = {_say(str(spend['usd']))} USD" if spend["usd"] is not None and spend["unit"] != "USD" else ""
     seconds = seconds_of(results)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -14,21 +14,22 @@ from proofsheet.checks.billing import documented
 from proofsheet.contract.model import Contract
 from proofsheet.exchange.model import Performance
 from proofsheet.exchange.thumbnails import FOLDER as THUMBNAILS
-from proofsheet.report.junit import write_junit
-from proofsheet.report.markdown import write_markdown
-from proofsheet.results.entries import exchange_entry, lifecycle_entry
-from proofsheet.results.judging import area_of
+from proofsheet.report.directory import write_reports
+from proofsheet.results.areas import areas_to_prove, chosen_areas
+from proofsheet.results.entries import exchange_entry, image_entries, lifecycle_entry
+from proofsheet.results.features import Scope, feature_gap, feature_results
 from proofsheet.results.model import CellResult, Finding, Results
-from proofsheet.results.summary import assess, requirement_results, summary_of
-from proofsheet.results.writing import write_results
+from proofsheet.results.summary import Assessment, assess, requirement_results, summary_of
+from proofsheet.results.writing import as_json, write_atomically, write_results
 from proofsheet.session.drift import write_drift
 from proofsheet.session.measures import offer, refusals, seconds_of, timings
 from proofsheet.session.options import Options
 from proofsheet.session.run import TargetRun
+from proofsheet.session.shards import SHARD_FILE, Part
 
 
-def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -> Results:
-    """Weigh a run and write its report directory. Raises ReportError."""
+def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, part: Part | None = None, planned: int | None = None) -> Results:
+    """Weigh a run and write its report directory. ``part`` is which shard it is, ``planned`` how many cases it had before any were deselected. Raises ReportError."""
     run.stop()
     run.wire.finish(complete)
     run.reasons += run.wire.gaps
@@ -40,40 +41,55 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str) -
     order = {case.id: number for number, case in enumerate(run.cases)}
     findings = sorted(record.findings, key=lambda finding: (order.get(finding.case, 0), finding.check))
     requirements = requirement_results(contract.matrix, findings)
-    assessment = assess(findings, requirements, areas=_areas(run, findings), complete=complete, reasons=tuple(run.reasons), require_proof=options.require_proof)
+    own = {case.area for case in run.cases}
+    chosen = chosen_areas(own, (case.area for case in run.selected), findings)
+    selection = _selection(run, options, part, planned)
+    scope = Scope([case.id for case in run.cases], {case.id for case in run.selected}, any(selection.values()), {case.id for case in run.cases if case.missing is not None})
+    features = feature_results(contract.features, run.target.unsupported, scope, findings)
+    reasons = (*run.reasons, *(() if scope.narrowed else feature_gap(features)))
+    # A part of a plan proves a part of it: what lacks proof is told when the parts are joined.
+    areas = set() if part is not None else areas_to_prove(chosen, own, findings)
+    assessment = assess(findings, requirements, areas=areas, complete=complete, reasons=reasons, require_proof=options.require_proof and part is None)
+    if part is not None and complete and not part.positions:
+        assessment = Assessment(complete=True, conforms=True, why=("nothing falls to this part",))
     images, spend = _cost(run)
     drifts = write_drift(run)
     results = Results(
-        run=_run_facts(run, assessment.complete, run_id, options),
-        summary={**summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend), "notes": [*run.wire.notes, *drifts]},
+        run={
+            **_run_facts(run, assessment.complete, run_id, options), "selection": selection, "areas": {"chosen": sorted(chosen), "own": sorted(own)},
+            **({"shard": {"index": part.index, "of": part.of, "plan": part.plan}} if part is not None else {}),
+        },
+        summary={
+            **summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend),
+            "notes": [*run.wire.notes, *drifts], "features": features,
+        },
         findings=tuple(findings),
         requirements=requirements,
         cells=tuple(_cells(run, findings)),
         lifecycles=tuple(_lifecycles(record.judged.values(), record.performances)),
         exchanges=tuple(_exchanges(run)),
+        images=tuple(_images(run)),
         disputes=tuple(_disputes(contract, findings)),
         offer=offer(contract, run.target),
         timings=tuple(timings(contract, record.judged.values(), record.performances)),
         refusals=tuple(refusals(contract, record.judged.values(), record.performances)),
-        files={THUMBNAILS: THUMBNAILS} if (run.directory / THUMBNAILS).is_dir() else {},
+        files={**({THUMBNAILS: THUMBNAILS} if (run.directory / THUMBNAILS).is_dir() else {}), **({"shard": SHARD_FILE} if part is not None else {})},
     )
     written = write_results(run.directory, results, run.redactor)
-    write_junit(run.directory, written)
-    write_markdown(run.directory, written)
+    if part is not None:
+        write_atomically(run.directory / SHARD_FILE, as_json(part.document()))
+    write_reports(run.directory, written)
     return written
 
 
-def _areas(run: TargetRun, findings: Sequence[Finding]) -> set[str]:
-    """The areas that this run meant to prove something in: those of its cases, and those that have no cases of their own.
-
-    An area in which nothing could be tested, for want of a balance or a key, is unproven and said so; it does not make a
-    run incomplete unless proof is required. The same holds for one without cases of its own of which there is only information.
-    """
-    with_cases = {case.area for case in run.cases}
-    seen = {area_of(finding.check) for finding in findings}
-    chosen = {case.area for case in run.selected} | (seen - with_cases)
-    nothing = {area: {"not_testable", "not_supported"} | ({"info"} if area not in with_cases else set()) for area in chosen}
-    return {area for area in chosen if any(area_of(f.check) == area and f.verdict not in nothing[area] for f in findings)}
+def _selection(run: TargetRun, options: Options, part: Part | None, planned: int | None) -> dict[str, Any]:
+    """What narrowed the run: patterns, its part of a plan, or pytest's own means such as ``-k``."""
+    found: dict[str, Any] = {"only": list(options.only), "skip": list(options.skip)}
+    if part is not None:
+        found["shard"] = part.name
+    if planned is not None and len(run.selected) < planned:
+        found["narrowed"] = True
+    return found
 
 
 def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) -> dict[str, Any]:
@@ -88,7 +104,6 @@ def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) 
         "provenance": "simulated" if run.record.simulated or recording.get("provenance") == "reference" else "live" if run.wire.sends else "recorded",
         "seed": selection.seed,
         "tier": "full",
-        "selection": {"only": list(selection.only), "skip": list(selection.skip)},
         "target": {"name": run.target.name, "provider": run.target.provider, "base_url": run.target.base_url},
         "specs_sha256": run.contract.sha256,
         **({"recording": dict(recording)} if recording else {}),
@@ -153,6 +168,16 @@ def _exchanges(run: TargetRun) -> Iterable[Mapping[str, Any]]:
     names = {case.probe.id: case.id for case in reversed(list(run.record.judged.values())) if case.probe is not None}
     for probe_id, exchange in run.record.exchanges:
         yield exchange_entry(exchange, names.get(probe_id), run.redactor)
+
+
+def _images(run: TargetRun) -> Iterable[Mapping[str, Any]]:
+    """Each image, under the first case that it was made for."""
+    seen: set[str] = set()
+    for case in run.record.judged.values():
+        performance = run.record.performances.get(case.probe.id) if case.probe is not None else None
+        if performance is not None and performance.probe.id not in seen:
+            seen.add(performance.probe.id)
+            yield from image_entries(performance, case.id, run.started_at, run.redactor)
 
 
 def _disputes(contract: Contract, findings: Iterable[Finding]) -> Iterable[Mapping[str, Any]]:

@@ -22,6 +22,7 @@ from proofsheet.session.options import Options, UsageError
 from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
 from proofsheet.session.run import TargetRun
+from proofsheet.session.shards import Part, split
 from proofsheet.session.wires import MakeWire, against, live_wire, recorded_pictures, recorded_target, recorder_for, recordings, replay_of
 
 Plan = tuple[Target, Pictures, MakeWire]
@@ -48,6 +49,8 @@ class Runs:
         self.directory = (options.report_dir or Path("reports") / self.run_id).resolve()
         self.runs: list[TargetRun] = []
         self.results: list[Results] = []
+        self.parts: dict[int, Part] = {}
+        self.planned: dict[int, int] = {}
         self._reference: ReferenceProcess | None = None
         self._pictures: RunningPictures | None = None
         self._timer: threading.Timer | None = None
@@ -65,6 +68,10 @@ class Runs:
             run.select(case for case in run.cases if self.options.selects(case.id))
             if not run.selected:
                 continue
+            if self.options.shard is not None:
+                chosen, self.parts[id(run)] = split(run.selected, *self.options.shard)
+                run.select(chosen)
+            self.planned[id(run)] = len(run.selected)
             run.against = against(self.options, target.name)
             self.runs.append(run)
             if self.eager:
@@ -127,7 +134,7 @@ class Runs:
             if not complete and reason is not None:
                 run.stop(reason)
             whole = complete and not run.reasons
-            self.results.append(conclude(run, self.options, complete=whole, run_id=self.run_id))
+            self.results.append(conclude(run, self.options, complete=whole, run_id=self.run_id, part=self.parts.get(id(run)), planned=self.planned.get(id(run))))
         if len(self.runs) > 1:
             write_index(self.directory, [Entry(run.directory.name, results) for run, results in zip(self.runs, self.results, strict=True)])
         return together([exit_code(results.summary) for results in self.results])
