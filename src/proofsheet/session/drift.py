@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from proofsheet.exchange.model import Exchange
-from proofsheet.recording.drift import drift
 from proofsheet.results.writing import as_json, write_atomically
 from proofsheet.session.run import TargetRun
 
@@ -17,6 +16,8 @@ def write_drift(run: TargetRun) -> list[str]:
     """Compare a run with the recording it was to be compared with, write drift.json, return sentences. Raises RecordingError, ReportError."""
     if run.against is None:
         return []
+    from proofsheet.recording.drift import drift
+
     performed: dict[str, list[Exchange]] = {}
     for probe, exchange in run.record.exchanges:
         performed.setdefault(probe, []).append(exchange)

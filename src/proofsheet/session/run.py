@@ -8,10 +8,13 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from proofsheet.cases.build import build_cases, probes_of
 from proofsheet.cases.model import Case, Probe
+from proofsheet.cases.sharing import share
 from proofsheet.cases.surroundings import Pictures, Surroundings
+from proofsheet.cases.tiers import in_tier
 from proofsheet.checks import Bounds, Subject, judge
 from proofsheet.contract.locations import Locator, pointer_steps
 from proofsheet.contract.model import Contract
@@ -21,7 +24,6 @@ from proofsheet.exchange.redact import Redactor
 from proofsheet.exchange.targets import Target
 from proofsheet.exchange.thumbnails import FOLDER, Thumbnails
 from proofsheet.exchange.wire import Wire
-from proofsheet.recording.sets import CassetteSet
 from proofsheet.report.curl import curl_line
 from proofsheet.results.events import EVENTS_FILE, EventLog
 from proofsheet.results.judging import findings_for, missing_findings, why_unperformed
@@ -31,7 +33,11 @@ from proofsheet.results.writing import prepare_directory
 from proofsheet.session.options import Unreachable, UsageError
 from proofsheet.session.record import Record
 from proofsheet.session.repeats import Repeats
+from proofsheet.session.sharing import Shared
 from proofsheet.session.wires import MakeWire, live_wire
+
+if TYPE_CHECKING:
+    from proofsheet.recording.sets import CassetteSet
 
 CONNECT_TIMEOUT = 5.0
 
@@ -55,9 +61,11 @@ class TargetRun:
         self.record = Record()
         self.redactor = Redactor({c.variable: c.key.reveal() for c in target.credentials.values()})
         self.bounds = bounds_of(contract, target)
-        self.cases = build_cases(contract, surroundings_of(target, pictures))
+        self.tier = tier or default_tier(target)
+        self.cases = share(in_tier(contract, build_cases(contract, surroundings_of(target, pictures)), self.tier), pairs=self.tier != "smoke")
         self.selected: tuple[Case, ...] = ()
         self.engine: Engine | None = None
+        self.shared = Shared((), lambda case, performance: [])
         self.log: EventLog | None = None
         self.reasons: list[str] = []
 
@@ -76,12 +84,13 @@ class TargetRun:
         self.wire.inspector.prints = Thumbnails(self.directory / FOLDER)
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
-        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire, lingers=self.repeats.times > 1)
+        self.shared = Shared(self.selected, lambda case, performance: self._weighed(case, performance, None))
+        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire, lingers=self.repeats.times > 1, follow=self.shared.follow)
         self.engine.start(probes_of(self.selected, self._seed))
 
     def check_gateway(self) -> None:
         """Wait for the base requests and see whether there is a gateway at all. Raises Unreachable."""
-        bases = {case.base.id: case.base for case in self.selected if case.base is not None and case.probe is not None}
+        bases = {case.base.id: case.base for case in self.selected if case.base is not None and case.probe is not None and not case.base.serial}
         found = [performance for performance in (self._performance(probe) for probe in bases.values()) if performance is not None]
         mains = [performance.main for performance in found]
         if mains and all(main.problem is None and main.body.lstrip()[:1] == b"<" for main in mains):
@@ -125,7 +134,8 @@ class TargetRun:
                 raise ValueError(f"a request that HTTP cannot carry was made: {performance.main.detail}")
             if performance is None:
                 return missing_findings(matrix, provider, case, "not_run", self._why_not_run()), None
-            return self._weighed(case, performance), performance
+            performance, together = self.shared.speaking(case, performance, self._performable)
+            return self._weighed(case, performance, self._performance(case.base), together=together), performance
         except Exception as error:  # noqa: BLE001 -- the harness's own fault must be told apart from the target's
             return self._own_fault(case, error), None
 
@@ -141,20 +151,25 @@ class TargetRun:
 
     def _weighed_safely(self, case: Case, performance: Performance) -> list[Finding]:
         try:
-            return self._weighed(case, performance)
+            return self._weighed(case, performance, self._performance(case.base))
         except Exception as error:  # noqa: BLE001 -- as in _judged
             return self._own_fault(case, error)
 
     def _own_fault(self, case: Case, error: Exception) -> list[Finding]:
         return missing_findings(self.contract.matrix, self.contract.provider, case, "error", f"the harness failed: {type(error).__name__}: {error}"[:400])
 
-    def _weighed(self, case: Case, performance: Performance) -> list[Finding]:
+    def _performable(self, probe: Probe) -> Performance | None:
+        """As ``_performance``; None also where a recording lacks the probe."""
+        performance = self._performance(probe)
+        return performance if self.wire.lacks(probe) is None else None
+
+    def _weighed(self, case: Case, performance: Performance, base: Performance | None, *, together: bool = False) -> list[Finding]:
         """What a performance says of a case."""
         matrix, provider = self.contract.matrix, self.contract.provider
         lacks = self.wire.lacks(performance.probe) or (self.wire.lacks(case.base) if case.base is not None else None)
         if lacks is not None:
             return missing_findings(matrix, provider, case, "not_testable", lacks)
-        subject = Subject(self.contract, case, performance, self._performance(case.base), self.bounds)
+        subject = Subject(self.contract, case, performance, base, self.bounds, together)
         sent = performance.main.sent
         exchanges = [exchange.id for exchange in performance.exchanges]
         return findings_for(matrix, provider, case, judge(subject), lambda: curl_line(sent), exchanges, self.target.unsupported)
@@ -179,6 +194,11 @@ class TargetRun:
             else:
                 findings = missing_findings(self.contract.matrix, self.contract.provider, case, "not_run", self._why_not_run())
                 self.record.judged_case(case, findings, None)
+
+
+def default_tier(target: Target) -> str:
+    """How much is sent where nobody says: what costs nothing is sent whole."""
+    return "smoke" if target.paid else "full"
 
 
 def bounds_of(contract: Contract, target: Target) -> Bounds:

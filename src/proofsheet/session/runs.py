@@ -23,7 +23,7 @@ from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
 from proofsheet.session.run import TargetRun
 from proofsheet.session.shards import Part, split
-from proofsheet.session.wires import MakeWire, against, live_wire, recorded_pictures, recorded_target, recorder_for, recordings, replay_of
+from proofsheet.session.wires import MakeWire, against, live_wire, recorder_for, recordings, replay_of
 
 Plan = tuple[Target, Pictures, MakeWire]
 #: The name of the embedded reference gateway as a target.
@@ -88,6 +88,8 @@ class Runs:
 
     def _replays(self) -> list[Plan]:
         """What is replayed. Raises RecordingError."""
+        from proofsheet.recording.about import recorded_pictures, recorded_target
+
         return [
             (recorded_target(recording.about), recorded_pictures(recording.about), replay_of(recording, self.options)) for recording in recordings(self.options)
         ]

@@ -1,4 +1,4 @@
-"""What a run sends through: the network, the network and a recorder, or a recording."""
+"""What a run sends through: the network, the network and a recorder, or a recording. Recordings are loaded where there are any."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from proofsheet.exchange.wire import Wire
-from proofsheet.recording.about import recorded_pictures, recorded_target
 from proofsheet.recording.errors import RecordingError
-from proofsheet.recording.player import Player
-from proofsheet.recording.recorder import Recorder
-from proofsheet.recording.sets import SET_FILE, CassetteSet, find_sets
 from proofsheet.session.options import Options, UsageError
 
 if TYPE_CHECKING:
+    from proofsheet.recording.sets import CassetteSet
     from proofsheet.session.run import TargetRun
 
 MakeWire = Callable[["TargetRun"], Wire]
 #: How the folders of the embedded reference gateway's recordings begin.
 REFERENCE_PREFIX = "reference-"
-
-__all__ = ["MakeWire", "against", "live_wire", "recorded_pictures", "recorded_target", "recorder_for", "recordings", "replay_of"]
 
 
 def live_wire(run: TargetRun) -> Wire:
@@ -31,6 +26,7 @@ def live_wire(run: TargetRun) -> Wire:
 
 def recorder_for(options: Options) -> MakeWire:
     """Records each run into a folder of its target's name. Raises RecordingError, and UsageError where a part would replace a whole."""
+    from proofsheet.recording.recorder import Recorder
 
     def make(run: TargetRun) -> Wire:
         place = options.cassettes / run.target.name
@@ -46,6 +42,8 @@ def recorder_for(options: Options) -> MakeWire:
 
 def replay_of(recording: CassetteSet, options: Options) -> MakeWire:
     """Replays one set. Raises RecordingError where it does not fit the installed specs."""
+    from proofsheet.recording.player import Player
+
     return lambda run: Player(recording, run.contract, run.target, run.cases, max_age=options.max_age, other_specs=options.other_specs)
 
 
@@ -53,12 +51,16 @@ def against(options: Options, name: str) -> CassetteSet | None:
     """The recording that a run is compared with: the named set, or the target's in a folder of sets. Raises RecordingError."""
     if options.against is None:
         return None
+    from proofsheet.recording.sets import SET_FILE, CassetteSet
+
     of_target = options.against / name
     return CassetteSet.open(of_target if (of_target / SET_FILE).is_file() else options.against)
 
 
 def recordings(options: Options) -> list[CassetteSet]:
     """The sets that a replay is of: the named one, or those of the reference gateway. Raises RecordingError where there is none."""
+    from proofsheet.recording.sets import CassetteSet
+
     return [CassetteSet.open(folder) for folder in _folders(options)]
 
 
@@ -67,6 +69,8 @@ def _folders(options: Options) -> list[Path]:
         return [options.recording]
     if options.target is not None and options.target != REFERENCE_PREFIX.rstrip("-"):
         return [options.cassettes / options.target]
+    from proofsheet.recording.sets import find_sets
+
     found = find_sets(options.cassettes, REFERENCE_PREFIX + (options.provider or ""))
     if not found:
         raise RecordingError(
