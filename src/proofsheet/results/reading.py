@@ -14,6 +14,8 @@ from proofsheet.results.errors import ResultsError
 from proofsheet.results.model import Results
 from proofsheet.results.writing import MOVABLE, RESULTS_FILE
 
+INDEX_FILE = "index.json"
+
 
 def read_results(where: Path) -> Results:
     """The results in a report directory, or in the file itself. Raises ResultsError."""
@@ -25,6 +27,25 @@ def read_results(where: Path) -> Results:
         if name is not None:
             document[part] = _beside(path, part, name)
     return from_document(document)
+
+
+def read_all(where: Path) -> dict[str, Results]:
+    """The results of each target of a run, by the target's name: of a directory with an index, or of one target. Raises ResultsError."""
+    index = where / INDEX_FILE
+    if not index.is_file() or (where / RESULTS_FILE).is_file():
+        results = read_results(where)
+        return {str(results.run["target"]["name"]): results}
+    document = read_json(index)
+    _validate(index, document, "index.schema.json")
+    found = {}
+    for row in document["targets"]:
+        name = row["directory"]
+        if Path(name).name != name or name in ("", ".", ".."):
+            raise ResultsError(index, f"names the directory {name[:100]!r}, which does not lie beside it: name the report directories one by one")
+        found[str(row["target"])] = read_results(where / name)
+    if not found:
+        raise ResultsError(index, "names no target: name a report directory that a run has written")
+    return found
 
 
 def read_json(path: Path) -> Any:

@@ -61,8 +61,12 @@ def assess(
     complete: bool,
     reasons: Sequence[str] = (),
     require_proof: bool = False,
+    stale: Sequence[str] = (),
 ) -> Assessment:
-    """Weigh a run. ``areas`` are the selected ones; ``reasons`` say why the run did not come to its end."""
+    """Weigh a run. ``areas`` are the selected ones; ``reasons`` say why the run did not come to its end.
+
+    ``stale`` are entries of the list of known failures that must go: a list that nobody keeps would hide what breaks next.
+    """
     counts = Counter(finding.verdict for finding in findings)
     gaps = list(reasons) if reasons or complete else ["the run did not come to its end"]
     if counts["not_run"]:
@@ -74,8 +78,10 @@ def assess(
         gaps.append(f"proof is required, and {len(unproven)} must(s) are unproven: {_some(unproven)}")
     whole = complete and not gaps
     failed = sum(requirement.verdict == "failed" for requirement in requirements)
-    if counts["fail"]:
-        return Assessment(whole, False, (f"{counts['fail']} finding(s) fail, {failed} requirement(s) are broken", *gaps))
+    if counts["fail"] or stale:
+        broken = [f"{counts['fail']} finding(s) fail, {failed} requirement(s) are broken"] if counts["fail"] else []
+        listed = [f"{len(stale)} entry(s) of the list of known failures must go: {_some(stale, 1)}"] if stale else []
+        return Assessment(whole, False, (*broken, *listed, *gaps))
     if counts["error"]:
         gaps.append(f"the harness itself failed on {counts['error']} finding(s)")
     barren = [area for area in sorted(areas) if _lacks_proof(area, findings, requirements)]

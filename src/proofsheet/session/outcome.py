@@ -15,13 +15,16 @@ from proofsheet.contract.model import Contract
 from proofsheet.exchange.model import Performance
 from proofsheet.exchange.thumbnails import FOLDER as THUMBNAILS
 from proofsheet.report.directory import write_reports
+from proofsheet.results.answers import answers
 from proofsheet.results.areas import areas_to_prove, chosen_areas
 from proofsheet.results.entries import exchange_entry, image_entries, lifecycle_entry
 from proofsheet.results.features import Scope, feature_gap, feature_results
 from proofsheet.results.model import CellResult, Finding, Results
+from proofsheet.results.shapes import to_document
 from proofsheet.results.summary import Assessment, assess, requirement_results, summary_of
 from proofsheet.results.writing import as_json, write_atomically, write_results
 from proofsheet.session.drift import write_drift
+from proofsheet.session.known import listed_and_repeated, stale_entries
 from proofsheet.session.measures import offer, refusals, seconds_of, timings
 from proofsheet.session.options import Options
 from proofsheet.session.run import TargetRun
@@ -49,7 +52,8 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, p
     reasons = (*run.reasons, *(() if scope.narrowed else feature_gap(features)))
     # A part of a plan proves a part of it: what lacks proof is told when the parts are joined.
     areas = set() if part is not None else areas_to_prove(chosen, own, findings)
-    assessment = assess(findings, requirements, areas=areas, complete=complete, reasons=reasons, require_proof=options.require_proof and part is None)
+    stale = stale_entries(run, findings, options.specs)
+    assessment = assess(findings, requirements, areas=areas, complete=complete, reasons=reasons, require_proof=options.require_proof and part is None, stale=stale)
     if part is not None and complete and not part.positions:
         assessment = Assessment(complete=True, conforms=True, why=("nothing falls to this part",))
     images, spend = _cost(run)
@@ -61,13 +65,14 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, p
         },
         summary={
             **summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend),
-            "notes": [*run.wire.notes, *drifts], "features": features,
+            "notes": [*run.wire.notes, *drifts], "features": features, **listed_and_repeated(run, stale),
         },
         findings=tuple(findings),
         requirements=requirements,
         cells=tuple(_cells(run, findings)),
         lifecycles=tuple(_lifecycles(record.judged.values(), record.performances)),
         exchanges=tuple(_exchanges(run)),
+        answers={name: to_document(shape) for name, shape in answers(contract, run.target.base_url, (exchange for _, exchange in record.exchanges)).items()},
         images=tuple(_images(run)),
         disputes=tuple(_disputes(contract, findings)),
         offer=offer(contract, run.target),
@@ -115,10 +120,11 @@ def _cost(run: TargetRun) -> tuple[int, dict[str, Any]]:
     prices = run.contract.prices
     images, total = 0, Fraction(0)
     by_probe = {case.probe.id: case for case in run.record.judged.values() if case.probe is not None}
-    for probe_id, performance in run.record.performances.items():
-        if performance.outcome == "served" and probe_id in by_probe:
+    first = [(by_probe[probe_id], performance) for probe_id, performance in run.record.performances.items() if probe_id in by_probe]
+    for case, performance in (*first, *run.repeats.performances):
+        if performance.outcome == "served":
             images += sum(not picture.name for picture in performance.pictures)
-            total += documented(Subject(run.contract, by_probe[probe_id], performance)) or 0
+            total += documented(Subject(run.contract, case, performance)) or 0
     rate = run.target.usd_per_unit or (prices.usd_per_unit if prices else None) or (Fraction(1) if prices and prices.unit == "USD" else None)
     usd = None if rate is None or prices is None else f"{float(total * rate):.2f}"
     return images, {"amount": f"{float(total):.2f}", "unit": prices.unit if prices else "none", "usd": usd}
@@ -128,8 +134,8 @@ def _cells(run: TargetRun, findings: Iterable[Finding]) -> Iterable[CellResult]:
     worst: dict[str, str] = {}
     for finding in findings:
         if finding.area == "pixels":
-            rank = ("pass", "info", "not_testable", "not_run", "warn", "fail").index
-            known = ("pass", "info", "not_testable", "not_run", "warn", "fail")
+            known = ("pass", "info", "not_testable", "not_run", "flaky", "known_failure", "warn", "fail")
+            rank = known.index
             if finding.verdict in known and rank(finding.verdict) >= rank(worst.get(finding.case, "pass")):
                 worst[finding.case] = finding.verdict
     for case in run.record.judged.values():
@@ -167,7 +173,8 @@ def _lifecycles(cases: Iterable[Case], performances: Mapping[str, Performance]) 
 def _exchanges(run: TargetRun) -> Iterable[Mapping[str, Any]]:
     names = {case.probe.id: case.id for case in reversed(list(run.record.judged.values())) if case.probe is not None}
     for probe_id, exchange in run.record.exchanges:
-        yield exchange_entry(exchange, names.get(probe_id), run.redactor)
+        attempt = run.record.attempts.get(exchange.id)
+        yield {**exchange_entry(exchange, names.get(probe_id), run.redactor), **({"attempt": attempt} if attempt else {})}
 
 
 def _images(run: TargetRun) -> Iterable[Mapping[str, Any]]:

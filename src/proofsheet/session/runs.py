@@ -17,12 +17,14 @@ from proofsheet.reference.process import ReferenceProcess, start_reference
 from proofsheet.report.index import Entry, write_index
 from proofsheet.results.model import Results
 from proofsheet.results.summary import CONFORMS, HARNESS_FAILED, INCOMPLETE, NONCONFORMITIES, exit_code
+from proofsheet.results.known import KnownList, read_known
 from proofsheet.session.interrupts import Interrupts
 from proofsheet.session.options import Options, UsageError
 from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
 from proofsheet.session.run import TargetRun
 from proofsheet.session.shards import Part, split
+from proofsheet.session.repeats import Repeats
 from proofsheet.session.wires import MakeWire, against, live_wire, recorder_for, recordings, replay_of
 
 Plan = tuple[Target, Pictures, MakeWire]
@@ -69,6 +71,7 @@ class Runs:
             if not run.selected:
                 continue
             if self.options.shard is not None:
+        known = read_known(self.options.known) if self.options.known is not None else KnownList()
                 chosen, self.parts[id(run)] = split(run.selected, *self.options.shard)
                 run.select(chosen)
             self.planned[id(run)] = len(run.selected)
@@ -85,6 +88,7 @@ class Runs:
         self._pictures = RunningPictures()
         make_wire = recorder_for(self.options) if self.options.mode == "record" else live_wire
         return [(target, self._pictures.pictures if _on_loopback(target) else Pictures(), make_wire) for target in targets]
+            run.known, run.repeats = known, Repeats(self.options.repeat)
 
     def _replays(self) -> list[Plan]:
         """What is replayed. Raises RecordingError."""
