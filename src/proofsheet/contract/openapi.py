@@ -69,7 +69,7 @@ def read_endpoints(resolver: Resolver, path: Path) -> tuple[dict[str, Endpoint],
         raise ContractError(str(path), "this is no OpenAPI document: it needs 'openapi', 'info' and 'paths'")
     schemes = {name: _scheme(path, name, resolver.resolve(raw, path)) for name, raw in (document.get("components", {}).get("securitySchemes") or {}).items()}
     endpoints: dict[str, Endpoint] = {}
-    for route, raw_item in (document.get("paths") or {}).items():
+    for route, raw_item in document["paths"].items():
         item = resolver.resolve(raw_item, path)
         for method in _METHODS:
             if method in item:
