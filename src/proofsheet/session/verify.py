@@ -12,6 +12,7 @@ from proofsheet.report.progress import Progress
 from proofsheet.report.terminal import print_summary
 from proofsheet.results.errors import ReportError
 from proofsheet.results.summary import INCOMPLETE
+from proofsheet.session.collector import calm
 from proofsheet.session.options import Options, Unreachable
 from proofsheet.session.runs import Runs
 
@@ -55,6 +56,7 @@ class _Quiet:
             click.echo("interrupted: writing what was seen so far", err=True)
 
 
+@calm()
 def verify(options: Options) -> int:
     """Run the suites, print the summary, return the exit code."""
     from proofsheet.plugin import USAGE_ERRORS
@@ -109,7 +111,7 @@ def _pytest(runs: Runs, quiet: _Quiet) -> int:
     # would parse while the engine's thread already works, which CPython 3.11 does not always survive.
     arguments = [
         str(root), "--rootdir", str(root), "-c", str(root / "pytest.ini"), "--disable-plugin-autoload", "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin",
-        "-p", "no:cacheprovider", "-p", "no:terminal", "--assert=plain", f"--html={page}", "--self-contained-html",
+        "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception", "--assert=plain", f"--html={page}", "--self-contained-html",
     ]  # fmt: skip
     try:
         return int(pytest.main(arguments, plugins=[plugin, handed, quiet]))

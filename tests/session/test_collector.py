@@ -1,0 +1,22 @@
+"""The garbage collector is left as it was found, whatever happens in between."""
+
+import gc
+
+import pytest
+
+from proofsheet.session.collector import THRESHOLDS, calm
+
+
+def test_calm_for_as_long_as_it_takes():
+    before = gc.get_threshold()
+    with calm():
+        assert gc.get_threshold() == THRESHOLDS != before
+        assert gc.get_freeze_count() > 1000
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
+def test_restored_after_an_error():
+    before = gc.get_threshold()
+    with pytest.raises(KeyError), calm():
+        raise KeyError
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
