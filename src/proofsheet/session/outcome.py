@@ -109,7 +109,11 @@ def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) 
         "provenance": "simulated" if run.record.simulated or recording.get("provenance") == "reference" else "live" if run.wire.sends else "recorded",
         "seed": selection.seed,
         "tier": "full",
-        "target": {"name": run.target.name, "provider": run.target.provider, "base_url": run.target.base_url},
+        "target": {
+            "name": run.target.name, "provider": run.target.provider, "base_url": run.target.base_url,
+            # Where a recheck may look for the images.
+            "asset_hosts": None if run.target.asset_hosts is None else list(run.target.asset_hosts), "mirror_hosts": list(run.target.mirror_hosts),
+        },
         "specs_sha256": run.contract.sha256,
         **({"recording": dict(recording)} if recording else {}),
     }
