@@ -144,6 +144,21 @@ def judge(recorded: Path, **given: Any) -> int:
     return run(Options(mode="replay", recording=folder, other_specs=True, **given))
 
 
+@main.command()
+@click.argument("earlier", type=click.Path(path_type=Path, exists=True), metavar="RUN")
+@click.option("--report-dir", type=click.Path(path_type=Path), help="Where the reports go (default: reports/<run id>).")
+@click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
+def recheck(earlier: Path, report_dir: Path | None, specs: Path | None) -> int:
+    """Fetch an earlier run's result URLs again, to see whether they live as long as documented.
+
+    RUN is the report directory of a run that was sent. Nothing is paid and no key is needed. Inside the documented
+    lifetime each URL must answer with the same bytes; after it, what is seen is information.
+    """
+    from proofsheet.session.recheck import recheck as run
+
+    return run(earlier, report_dir, specs)
+
+
 @main.group()
 def cassettes() -> None:
     """Look after recordings."""

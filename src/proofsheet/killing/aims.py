@@ -124,6 +124,11 @@ def _field(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
         yield aim(check, of(fault.operation), serves)
 
 
+def _unseen(gateway: Gateway, fault: Fault) -> Iterator[Aim]:
+    """No case of one run sees it."""
+    yield from ()
+
+
 _UNSERVED = _simple("parameters.served", serves)
 
 #: What notices the faults of an operator. Those of the stage ``order`` are not here: what they change is worked out.
@@ -155,6 +160,9 @@ AIMS: dict[str, Aims] = {
     "dead-copies": _simple("assets.copies", serves, with_copies),
     "dead-asset": _simple("assets.reachable", serves, by_url),
     "guarded-asset": _simple("assets.reachable", serves, by_url),
+    # Only a recheck comes back later, and a trial is one run.
+    "expire-early": _unseen,
+    "other-file-later": _unseen,
     "html-asset": _simple("pixels.complete pixels.format", serves, by_url),
     "no-id": _simple("lifecycles.submitted", traced),
     "retype-id": _simple("lifecycles.submitted", traced),

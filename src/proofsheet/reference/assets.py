@@ -17,11 +17,12 @@ PREFIX = "/files/"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One URL's picture. ``expires`` is on the gateway's clock; None: never."""
+    """One URL's picture. ``made`` and ``expires`` are on the gateway's clock; None: never."""
 
     look: Look
     content: bytes | None
     expires: float | None
+    made: float = 0.0
 
 
 class Assets:
@@ -34,7 +35,7 @@ class Assets:
     def add(self, look: Look, content: bytes | None, now: float) -> str:
         """The path of a new URL."""
         path = f"{PREFIX}{secrets.token_hex(12)}.{'jpg' if look.format == 'jpeg' else look.format}"
-        self._by_path[path] = Asset(look, content, None if self.lifetime is None else now + self.lifetime)
+        self._by_path[path] = Asset(look, content, None if self.lifetime is None else now + self.lifetime, now)
         return path
 
     def find(self, path: str) -> Asset | None:

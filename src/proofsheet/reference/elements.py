@@ -54,6 +54,7 @@ linked = where(lambda operation: (answer := answer_of(operation)) and any(rule.u
 with_tasks = once_where(lambda contract: any(operation.lifecycle for operation in contract.operations))
 refusing = once_where(lambda contract: any(operation.purpose == "refuse" for operation in contract.operations))
 mirrored = once_where(lambda contract: contract.assets.mirror)
+lasting = once_where(lambda contract: contract.assets.lifetime)
 
 
 def poll_urls(contract: Contract, wording: Wording) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from proofsheet.contract.model import Contract
 from proofsheet.contract.patterns import matches_any
-from proofsheet.reference import bent_orders, bent_replies, elements, operators
+from proofsheet.reference import bent_assets, bent_orders, bent_replies, elements, operators
 from proofsheet.reference.elements import Elements
 from proofsheet.reference.flow import Flow
 from proofsheet.reference.incoming import Incoming
@@ -126,6 +126,8 @@ _PICTURES = (
     _any("dead-asset", "asset", bent_orders.break_asset, elements.once, "Result URLs are dead."),
     _any("guarded-asset", "asset", bent_orders.break_asset, elements.once, "Result URLs want a key."),
     _any("html-asset", "asset", bent_orders.break_asset, elements.once, "Result URLs serve a page."),
+    _any("expire-early", "asset", bent_assets.age_asset, elements.lasting, "Result URLs are dead after half of their documented time."),
+    _any("other-file-later", "asset", bent_assets.age_asset, elements.lasting, "Result URLs serve another picture after ten minutes."),
 )
 _TASKS = (
     _on("no-id", "answer", operators.no_id, elements.lifecycles, "{operation} accepts a task and doesn't say which."),

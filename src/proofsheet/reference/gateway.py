@@ -146,7 +146,7 @@ class Gateway:
             return Reply(404, body=b"There is nothing here.", media_type="text/plain; charset=utf-8")
         content = asset.content if asset.content is not None else await self.studio.picture(asset.look)
         reply = asset_reply(asset, content, incoming.headers, self.now())
-        reply.moment = "file"
+        reply.moment, reply.age = "file", self.now() - asset.made
         return await self.faults.asset(self, incoming, reply)
 
     async def _result(self, incoming: Incoming) -> Reply | None:

@@ -19,6 +19,7 @@ class Reply:
     """An answer whose ``json`` is encoded last; ``body`` counts where there is none.
 
     ``refusal`` says why the request was refused, ``said`` what its template was told of it, ``moment`` which answer it is.
+    ``age`` is for how many seconds a file has been there.
     """
 
     status: int
@@ -29,6 +30,7 @@ class Reply:
     refusal: Any = None
     said: Mapping[str, Any] = field(default_factory=dict)
     moment: str = "refused"
+    age: float = 0.0
 
     def response(self, head: bool = False) -> Response:
         """As starlette sends it."""
