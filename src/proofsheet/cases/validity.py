@@ -9,15 +9,22 @@ from typing import Any
 
 import jsonschema
 
+from proofsheet.contract.same import Same
+
 
 @lru_cache(maxsize=256)
 def _validator(canonical: str) -> Any:
     return jsonschema.Draft202012Validator(json.loads(canonical), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
 
 
+@lru_cache(maxsize=256)
+def _validator_of(same: Same[Mapping[str, Any]]) -> Any:
+    return _validator(json.dumps(same.value, sort_keys=True))
+
+
 def validator(schema: Mapping[str, Any]) -> Any:
-    """A validator of this schema with format checks; compiled once for each schema."""
-    return _validator(json.dumps(schema, sort_keys=True))
+    """A validator of this schema with format checks; compiled once for each schema. Schemas don't change once they are loaded."""
+    return _validator_of(Same(schema))
 
 
 def is_valid(schema: Mapping[str, Any], body: Any) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from proofsheet.contract.same import Same
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,15 @@ class PresetTable:
 
     def find(self, **values: str | None) -> tuple[Cell, ...]:
         """Cells whose axes have these values; an axis that is None or not named is free."""
-        wanted = [values.get(axis) for axis in self.axes]
-        found = tuple(cell for cell in self.cells if all(w is None or w == v for w, v in zip(wanted, cell.at, strict=True)))
-        named = tuple(value for value in wanted if value is not None)
-        if found or not self.open or len(named) < len(wanted):
-            return found
-        size = re.fullmatch(r"([1-9][0-9]*)[xX×*@]([1-9][0-9]*)", "@".join(named))
-        return (Cell(named, int(size[1]), int(size[2])),) if size else ()
+        return _found(Same(self), tuple(values.get(axis) for axis in self.axes))
+
+
+@lru_cache(maxsize=4096)
+def _found(table: Same[PresetTable], wanted: tuple[str | None, ...]) -> tuple[Cell, ...]:
+    """The cells that fit; every check of every case asks."""
+    found = tuple(cell for cell in table.value.cells if all(w is None or w == v for w, v in zip(wanted, cell.at, strict=True)))
+    named = tuple(value for value in wanted if value is not None)
+    if found or not table.value.open or len(named) < len(wanted):
+        return found
+    size = re.fullmatch(r"([1-9][0-9]*)[xX×*@]([1-9][0-9]*)", "@".join(named))
+    return (Cell(named, int(size[1]), int(size[2])),) if size else ()

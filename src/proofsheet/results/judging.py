@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 
 from proofsheet.cases.model import Case
 from proofsheet.checks.model import Judgement
 from proofsheet.contract.model import Matrix, Requirement
 from proofsheet.contract.patterns import matches
+from proofsheet.contract.same import Same
 from proofsheet.results.model import Finding
 
 _WEIGHT = {"info": 0, "should": 1, "must": 2}
@@ -48,27 +48,14 @@ class MatrixIndex:
         return list(found.values())
 
 
-@dataclass(frozen=True, eq=False)
-class _Same:
-    """A matrix compared by identity: it holds mappings and has no hash of its own."""
-
-    matrix: Matrix
-
-    def __hash__(self) -> int:
-        return id(self.matrix)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.matrix is self.matrix
-
-
 @lru_cache(maxsize=16)
-def _index(same: _Same) -> MatrixIndex:
-    return MatrixIndex(same.matrix)
+def _index(same: Same[Matrix]) -> MatrixIndex:
+    return MatrixIndex(same.value)
 
 
 def index_of(matrix: Matrix) -> MatrixIndex:
     """The index of a matrix, built at the first call."""
-    return _index(_Same(matrix))
+    return _index(Same(matrix))
 
 
 def area_of(check: str) -> str:
