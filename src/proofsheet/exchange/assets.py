@@ -66,6 +66,7 @@ class Assets:
         resolver: Resolver | None = resolve,
         max_body: int = MAX_BODY,
         inspector: Inspector | None = None,
+        seen: int = 0,
     ) -> None:
         self._target = target
         self._own = frozenset(host.lower() for host in (target.origin.host, *(target.asset_hosts or ()), *target.mirror_hosts))
@@ -75,7 +76,7 @@ class Assets:
         self._redactor = target.redactor()
         self._resolver = resolver
         self._max_body = max_body
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(seen + 1)
         self._slots = asyncio.Semaphore(concurrency)
         self._inspector = inspector or Inspector()
         self._decoding = asyncio.Semaphore(DECODE_AT_ONCE)

@@ -55,7 +55,7 @@ class Client:
     """Sends requests to one target. Nothing a target does makes it raise; ``Exchange.problem`` says what went wrong.
 
     ``epoch`` is the ``time.monotonic()`` at which the run began. ``transport`` replaces the real connections
-    (FreshTransport), for recording and replaying.
+    (FreshTransport), for recording and replaying. Exchanges are numbered from ``seen`` on.
     """
 
     def __init__(
@@ -66,12 +66,13 @@ class Client:
         epoch: float | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         max_body: int = MAX_BODY,
+        seen: int = 0,
     ) -> None:
         self.target = target
         self._http = http_client(transport or FreshTransport(concurrency))
         self._epoch = monotonic() if epoch is None else epoch
         self._max_body = max_body
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(seen + 1)
         self._origin = target.origin
         self._redactor = target.redactor()
 

@@ -14,6 +14,7 @@ from proofsheet.exchange.clock import Clock
 from proofsheet.exchange.encoding import SecurityUse
 from proofsheet.exchange.model import Exchange, Incident, Performance, Picture, Poll
 from proofsheet.exchange.pace import Gate, Pace, pause_of
+from proofsheet.exchange.pages import Pages
 from proofsheet.exchange.states import poll_url, state_of, task_ref
 from proofsheet.exchange.targets import Target
 
@@ -34,10 +35,18 @@ class Performer:
     collect: Collect
     on_exchange: Callable[[Probe, Exchange], None]
     clock: Clock = field(default_factory=Clock)
+    pages: Pages = field(default_factory=Pages)
 
     async def perform(self, probe: Probe) -> Performance:
         """Perform a probe. Whatever the target does, a Performance comes back; harness errors are raised."""
-        return await _Run(self, probe).go()
+        run = _Run(self, probe)
+        try:
+            performance = await run.go()
+        except BaseException:
+            run.page.close(None)
+            raise
+        run.page.close(performance)
+        return performance
 
 
 class _Run:
@@ -47,6 +56,7 @@ class _Run:
         self.performer = performer
         self.probe = probe
         self.operation: Operation = probe.operation
+        self.page = performer.pages.open(probe, performer.clock)
         self.incidents: list[Incident] = []
         self.others: dict[str, Exchange] = {}
 
@@ -72,16 +82,24 @@ class _Run:
 
     async def _send(self, request: Request, credential: str, scheme: str | None = None, *, follow: bool = True, begins: bool = False) -> Exchange:
         gate = self.performer.gate
-        async with gate.begin() if begins else gate.go_on():
-            reply = await self.performer.client.send(request, self._use(credential, scheme), timeout=self.performer.pace.request_timeout, follow=follow)
-        return self._heard(reply)
+
+        async def ask() -> Reply:
+            async with gate.begin() if begins else gate.go_on():
+                return await self.performer.client.send(request, self._use(credential, scheme), timeout=self.performer.pace.request_timeout, follow=follow)
+
+        return self._heard(await (self.page.order(request, ask) if begins else self.page.reply(ask)))
 
     async def _get(self, url: str, credential: str, base: str, *, follow: bool = True) -> Exchange:
-        async with self.performer.gate.go_on():
-            reply = await self.performer.client.fetch_api_url(
-                url, self._use(credential, self.probe.scheme), base=base, timeout=self.performer.pace.request_timeout, follow=follow
-            )
-        return self._heard(reply)
+        async def ask() -> Reply:
+            async with self.performer.gate.go_on():
+                return await self.performer.client.fetch_api_url(
+                    url, self._use(credential, self.probe.scheme), base=base, timeout=self.performer.pace.request_timeout, follow=follow
+                )
+
+        return self._heard(await self.page.reply(ask))
+
+    async def _collect(self, answer: Answer, exchange: Exchange) -> tuple[Picture, ...]:
+        return await self.page.pictures(lambda: self.performer.collect(answer, exchange))
 
     # -- one request ----------------------------------------------------------------------------------------------
 
@@ -96,7 +114,7 @@ class _Run:
             return await self._watch(lifecycle, main)
         if self.operation.answer is None:
             return Performance(self.probe, "served", main, final=main)
-        pictures = await self.performer.collect(self.operation.answer, main)
+        pictures = await self._collect(self.operation.answer, main)
         return Performance(self.probe, "served", main, final=main, pictures=pictures)
 
     def _renamed(self, request: Request) -> Request:
@@ -134,7 +152,7 @@ class _Run:
         task, url = task_ref(lifecycle, main), poll_url(lifecycle, main)
         if url is None and (task is None or isinstance(task, (dict, list)) or not str(task).strip()):
             return Performance(self.probe, "broken", main, task_ref=task)
-        started = self.performer.clock.now()
+        started = self.page.now()
         polls = await self._polls(lifecycle, main, task, url, started)
         state = polls[-1].state if polls else "unknown"
         final, pictures = await self._result(lifecycle, polls, task)
@@ -154,16 +172,16 @@ class _Run:
     async def _polls(self, lifecycle: Lifecycle, main: Exchange, task: object, url: str | None, started: float) -> list[Poll]:
         pace = self.performer.pace
         polls: list[Poll] = []
-        await self.performer.clock.sleep(pace.first_poll_after)
+        await self.page.sleep(pace.first_poll_after)
         while True:
             exchange = await self._look(lifecycle, task, url, self.probe.credential, main.sent.url)
             word, state = state_of(lifecycle, exchange)
-            polls.append(Poll(self.performer.clock.now() - started, exchange, word, state, next(iter(exchange.find(lifecycle.progress)), None)))
+            polls.append(Poll(self.page.now() - started, exchange, word, state, next(iter(exchange.find(lifecycle.progress)), None)))
             if len(polls) == 1:
                 await self._others(lifecycle, task, url, main.sent.url)
-            if state in ("succeeded", "failed") or self.performer.clock.now() - started > pace.lifecycle_timeout or _gave_up(polls):
+            if state in ("succeeded", "failed") or self.page.now() - started > pace.lifecycle_timeout or _gave_up(polls):
                 return polls
-            await self.performer.clock.sleep(max(pace.poll_every, pause_of(exchange.headers.get("retry-after")) if exchange.status == 429 else 0.0))
+            await self.page.sleep(max(pace.poll_every, pause_of(exchange.headers.get("retry-after")) if exchange.status == 429 else 0.0))
 
     async def _others(self, lifecycle: Lifecycle, task: object, url: str | None, base: str) -> None:
         """Other readers look while the task is there for sure."""
@@ -175,11 +193,11 @@ class _Run:
             return None, ()
         last = polls[-1].exchange
         if polls[-1].state == "failed":
-            return last, await self.performer.collect(lifecycle.answer, last)
+            return last, await self._collect(lifecycle.answer, last)
         if polls[-1].state != "succeeded":
             return None, ()
         final = await self._final(lifecycle, last, task)
-        return final, await self.performer.collect(lifecycle.answer, final)
+        return final, await self._collect(lifecycle.answer, final)
 
     async def _final(self, lifecycle: Lifecycle, last: Exchange, task: object) -> Exchange:
         """The answer that holds the results: the last poll, or what it leads to."""
@@ -191,13 +209,13 @@ class _Run:
         return last
 
     async def _look_again(self, lifecycle: Lifecycle, performance: Performance, url: str | None) -> Performance:
-        await self.performer.clock.sleep(self.performer.pace.poll_every)
+        await self.page.sleep(self.performer.pace.poll_every)
         again = await self._look(lifecycle, performance.task_ref, url, self.probe.credential, performance.main.sent.url)
         _, state = state_of(lifecycle, again)
         pictures: tuple[Picture, ...] = ()
         if state in ("succeeded", "failed"):
             final = await self._final(lifecycle, again, performance.task_ref) if state == "succeeded" else again
-            pictures = await self.performer.collect(lifecycle.answer, final)
+            pictures = await self._collect(lifecycle.answer, final)
         return replace(performance, second_look=again, second_state=state, second_pictures=pictures)
 
     # -- money ----------------------------------------------------------------------------------------------------

@@ -65,6 +65,12 @@ def decimal_text(amount: Fraction, at_least: int = 2) -> str:
     return f"{head}.{tail.ljust(at_least, '0')}" if at_least or tail else head
 
 
+def exact_text(amount: Fraction) -> str:
+    """An amount that can be read back: decimals where they end, else a fraction (``4/3``)."""
+    whole, digits = _scaled(amount)
+    return decimal_text(amount, 0) if Fraction(whole, 10**digits) == amount else str(amount)
+
+
 def _scaled(amount: Fraction) -> tuple[int, int]:
     """The amount as an integer and how many decimal places to move it by."""
     for digits in range(24):
