@@ -67,7 +67,7 @@ class _Builder:
         self.resolver = Resolver(folder)
         self.tables: dict[str, m.PresetTable] = {}
         self.endpoints, self.schemes = read_endpoints(self.resolver, folder / "openapi.yaml")
-        self.models = {entry["id"]: m.Model(entry["id"], entry.get("short") or _slug(entry["id"])) for entry in self.raw.get("models", [])}
+        self.models = {model.id: model for model in map(_model, self.raw.get("models", []))}
         self.answers = {name: _answer(name, entry) for name, entry in self.raw["answers"].items()}
         self.lifecycles = {name: self._lifecycle(name, entry) for name, entry in self.raw.get("lifecycles", {}).items()}
 
@@ -80,7 +80,7 @@ class _Builder:
             title=raw["title"],
             base_url=raw["base_url"].rstrip("/"),
             documents=tuple(m.Document(d["id"], d["title"], d.get("sha256"), d.get("lines")) for d in raw.get("documents", [])),
-            models=tuple(self.models.values()),
+            models=tuple(map(_model, raw.get("models", []))),
             operations=tuple(operation for name in raw["operations"] for operation in self._operations(name)),
             endpoints=self.endpoints,
             security_schemes=self.schemes,
@@ -239,8 +239,8 @@ class _Builder:
         )
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text.rsplit("/", 1)[-1])
+def _model(raw: Mapping[str, Any]) -> m.Model:
+    return m.Model(raw["id"], raw.get("short") or re.sub(r"[^A-Za-z0-9._-]+", "-", raw["id"].rsplit("/", 1)[-1]))
 
 
 def _upload(name: str) -> Upload:
