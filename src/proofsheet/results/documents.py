@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 
 from proofsheet.exchange.redact import Redactor
@@ -18,6 +19,8 @@ _NOTE = 60
 #: Deeper nesting than any answer of use, and far from Python's recursion limit.
 DEEPEST = 60
 _NO_SECRETS = Redactor({})
+#: Texts up to this length are mostly ids, names and messages that come again and again in one run's results.
+_REPEATING = 160
 #: Fields that only a result that joins regions has, or one of a run that sent cases again.
 _OFTEN_EMPTY = frozenset({"region", "regions", "attempts"})
 _Value = TypeVar("_Value", Finding, RequirementResult, CellResult)
@@ -66,35 +69,57 @@ def from_document(document: Mapping[str, Any]) -> Results:
     )
 
 
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(entry.name for entry in fields(kind))
+
+
 def _plain(value: Any) -> dict[str, Any]:
-    pairs = ((entry.name, getattr(value, entry.name)) for entry in fields(value))
+    pairs = ((name, getattr(value, name)) for name in _names(type(value)))
     return {name: list(inner) if isinstance(inner, tuple) else inner for name, inner in pairs if name not in _OFTEN_EMPTY or inner}
 
 
 def _value(kind: type[_Value], entry: Mapping[str, Any]) -> _Value:
-    known = {place.name for place in fields(kind)}
+    known = _names(kind)
     values: dict[str, Any] = {name: tuple(inner) if isinstance(inner, list) else inner for name, inner in entry.items() if name in known}
     return kind(**values)
 
 
-def storable(value: Any, redactor: Redactor = _NO_SECRETS, depth: int = 0) -> Any:
+def storable(value: Any, redactor: Redactor = _NO_SECRETS) -> Any:
     """The value as every written file may hold it.
 
     Secrets go before texts are cut, so that no cut leaves half a key behind.
     """
+    return _stored(value, _Texts(redactor), 0)
+
+
+class _Texts(dict[str, str]):
+    """Texts as they may be stored. Results say the same few thousand short ones again and again: each is looked through once."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def __missing__(self, text: str) -> str:
+        stored = _storable_text(text, self._redactor)
+        if len(text) <= _REPEATING:
+            self[text] = stored
+        return stored
+
+
+def _stored(value: Any, texts: _Texts, depth: int) -> Any:
     if isinstance(value, str):
-        return _storable_text(value, redactor)
+        return texts[value]
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if depth >= DEEPEST:
         return "[nested too deeply to be kept]"
-    if isinstance(value, Mapping):
-        return {_storable_text(str(name), redactor): storable(inner, redactor, depth + 1) for name, inner in value.items()}
+    if isinstance(value, (dict, Mapping)):  # the second is a slow question
+        return {texts[str(name)]: texts[inner] if type(inner) is str else _stored(inner, texts, depth + 1) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [storable(inner, redactor, depth + 1) for inner in value]
-    return _storable_text(str(value), redactor)
+        return [_stored(inner, texts, depth + 1) for inner in value]
+    return texts[str(value)]
 
 
 def _storable_text(text: str, redactor: Redactor) -> str:
