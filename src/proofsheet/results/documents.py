@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar
 
 from proofsheet.exchange.redact import Redactor
@@ -23,6 +22,7 @@ _NO_SECRETS = Redactor({})
 _REPEATING = 160
 #: Fields that only a result that joins regions has, or one of a run that sent cases again.
 _OFTEN_EMPTY = frozenset({"region", "regions", "attempts"})
+_FIELDS: Mapping[Any, tuple[str, ...]] = {kind: tuple(entry.name for entry in fields(kind)) for kind in (Finding, RequirementResult, CellResult)}
 _Value = TypeVar("_Value", Finding, RequirementResult, CellResult)
 
 
@@ -69,18 +69,13 @@ def from_document(document: Mapping[str, Any]) -> Results:
     )
 
 
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(entry.name for entry in fields(kind))
-
-
 def _plain(value: Any) -> dict[str, Any]:
-    pairs = ((name, getattr(value, name)) for name in _names(type(value)))
+    pairs = ((name, getattr(value, name)) for name in _FIELDS[type(value)])
     return {name: list(inner) if isinstance(inner, tuple) else inner for name, inner in pairs if name not in _OFTEN_EMPTY or inner}
 
 
 def _value(kind: type[_Value], entry: Mapping[str, Any]) -> _Value:
-    known = _names(kind)
+    known = _FIELDS[kind]
     values: dict[str, Any] = {name: tuple(inner) if isinstance(inner, list) else inner for name, inner in entry.items() if name in known}
     return kind(**values)
 
