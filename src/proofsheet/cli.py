@@ -203,3 +203,44 @@ def faults(provider: str | None, specs: Path | None, **given: Any) -> int:
         provider=provider, operators=given["operator"], faults=given["fault"], sample=given["sample"], every=given["every"], jobs=given["jobs"],
         specs=specs, seed=given["seed"], compare=given["compare"],
     ), given["file"])  # fmt: skip
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--markdown", "markdown_file", metavar="FILE", help="Write it as Markdown too, for a chat message or a job's page ('-' for stdout, alone).")
+@click.option("--json", "json_file", metavar="FILE", help="Write it as JSON too ('-' for stdout, alone).")
+def compare(old: Path, new: Path, markdown_file: str | None, json_file: str | None) -> int:
+    """Say what got worse from run OLD to run NEW, what got better, appeared, vanished, or was seen to be otherwise.
+
+    OLD and NEW are report directories, or results.json files; of several targets each is compared with itself. Leaves
+    with 1 where something got worse, with 0 where nothing did.
+    """
+    from proofsheet.session.compare import compare as run
+
+    if markdown_file == json_file == "-":
+        raise click.UsageError("--markdown - and --json - would both write to stdout: name a file for one of them")
+    return run(old, new, markdown_file=markdown_file, json_file=json_file)
+
+
+@main.group()
+def known() -> None:
+    """Look after the list of known failures."""
+
+
+@known.command("add")
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--file", type=click.Path(path_type=Path, dir_okay=False), default=Path("known.yaml"), show_default=True, help="The list.")
+@click.option("--only", metavar="PATTERN", multiple=True, help="Only failures whose case id or requirement id fits (repeatable).")
+@click.option("--by-requirement", is_flag=True, help="One entry for each broken requirement, whatever case breaks it.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why they fail, in a sentence.")
+@click.option("--link", required=True, metavar="URL", help="Where they are followed up.")
+@click.option("--expires", required=True, metavar="DATE", help="The last day on which they count as known, such as 2027-01-31.")
+def known_add(results: Path, file: Path, only: tuple[str, ...], by_requirement: bool, reason: str, link: str, expires: str) -> int:
+    """Add the failures of RESULTS, a report directory or a results.json, to the list of known failures.
+
+    One line a failure; lines and comments that are there stay as they are, and nothing is listed twice.
+    """
+    from proofsheet.session.known import add
+
+    return add(results, file, only, reason=reason, link=link, expires=expires, by_requirement=by_requirement)

@@ -13,6 +13,7 @@ from proofsheet.report.terminal import OPEN, seconds_of
 from proofsheet.report.text import command, one_line
 from proofsheet.results.features import features_line
 from proofsheet.results.model import AREAS, VERDICTS, Results
+from proofsheet.results.repeats import sentence
 from proofsheet.results.writing import write_atomically
 
 MARKDOWN_FILE = "summary.md"
@@ -57,14 +58,17 @@ def _lines(results: Results) -> Iterator[str]:
     if summary.get("features"):
         yield f"- profile: {escaped(features_line(summary['features']), 1000)}"
     yield from (f"- note: {escaped(note, 400)}" for note in summary.get("notes", ()))
+    if "repeats" in summary:
+        yield f"- repeats: {escaped(sentence(summary['repeats']), 400)}"
     yield ""
     yield from _table(results)
     counts, seconds = summary["requirements"], seconds_of(results)
     yield f"Requirements: {counts['total']} in all, {counts['passed']} passed, {counts['failed']} failed, {counts['unproven']} unproven, {counts['excluded']} excluded. " \
           f"{summary['requests']} requests, {summary['paid_images']} paid images{'' if seconds is None else f', {seconds:.1f} s'}."
     yield from _requirements(results)
-    for title, verdict in (("Failures", "fail"), ("Warnings", "warn")):
+    for title, verdict in (("Failures", "fail"), ("Warnings", "warn"), ("Known failures", "known_failure"), ("Flaky, and deciding nothing", "flaky")):
         yield from _groups(title, grouped(results.findings, (verdict,)))
+    yield from _list_problems(results)
     yield from _reasons(results)
 
 
@@ -99,6 +103,14 @@ def _groups(title: str, groups: list[Group]) -> Iterator[str]:
         if first.curl:
             yield fenced(first.curl) + "\n"
     yield from _more(len(groups))
+
+
+def _list_problems(results: Results) -> Iterator[str]:
+    problems = results.summary.get("known", {}).get("problems", ())
+    if problems:
+        yield f"\n### Entries of the list of known failures that must go ({len(problems)})\n"
+        yield from (f"- {escaped(problem, 400)}" for problem in problems[:_SHOWN])
+        yield from _more(len(problems))
 
 
 def _reasons(results: Results) -> Iterator[str]:

@@ -17,24 +17,29 @@ from proofsheet.report.groups import Group, by_reason, grouped
 from proofsheet.report.text import command, one_line
 from proofsheet.results.features import features_line
 from proofsheet.results.model import AREAS, Results
+from proofsheet.results.repeats import sentence
 
 _SHOWN_GROUPS, _SHOWN_REQUIREMENTS, _SHOWN_REASONS, _SHOWN_CASES = 20, 25, 12, 3
 _WIDE = 160  # where no terminal says how wide it is: log viewers wrap by themselves
 _ALWAYS = ("pass", "fail", "warn", "info", "not_testable")
 _SOMETIMES = ("not_supported", "known_failure", "flaky", "not_run", "error")
-_STYLES = {"pass": "green", "fail": "bold red", "warn": "yellow", "info": "cyan", "error": "bold magenta", "not_testable": "dim"}
+_STYLES = {"pass": "green", "fail": "bold red", "warn": "yellow", "info": "cyan", "known_failure": "yellow", "flaky": "cyan", "error": "bold magenta", "not_testable": "dim"}
 #: What stands open, the worst first.
 OPEN = ("failed", "warned", "known_failure", "unproven")
 
 
 def print_summary(results: Results, where: Path | str = "", console: Console | None = None) -> None:
     """Print the summary of one target's results. ``where`` is the report directory."""
-    console = console or Console()
-    if not console.is_terminal:
-        console = Console(file=console.file, width=_WIDE, color_system=None)
-    for part in (_encodable(part, console.encoding) for part in _parts(results, str(where))):
+    console = console_for(console)
+    for part in (encodable(part, console.encoding) for part in _parts(results, str(where))):
         # Texts of the target are Text objects, never markup: "[bold]" in an answer stays "[bold]".
         console.print(part, markup=False, highlight=False, emoji=False, soft_wrap=isinstance(part, Text))
+
+
+def console_for(console: Console | None = None) -> Console:
+    """The console to print on: wide and plain where it is no terminal."""
+    console = console or Console()
+    return console if console.is_terminal else Console(file=console.file, width=_WIDE, color_system=None)
 
 
 def _parts(results: Results, where: str) -> Iterable[RenderableType]:
@@ -44,11 +49,14 @@ def _parts(results: Results, where: str) -> Iterable[RenderableType]:
     yield from _groups("Failures", grouped(results.findings, ("fail",)), "bold red")
     yield from _groups("Faults of the harness itself, not of the target", grouped(results.findings, ("error",)), "bold magenta")
     yield from _groups("Warnings", grouped(results.findings, ("warn",)), "yellow")
+    yield from _groups("Known failures", grouped(results.findings, ("known_failure",)), "yellow")
+    yield from _groups("Flaky, and deciding nothing", grouped(results.findings, ("flaky",)), "cyan")
     yield from _reasons(results)
+    yield from _list_problems(results)
     yield from _closing(results, where)
 
 
-def _encodable(part: RenderableType, encoding: str) -> RenderableType:
+def encodable(part: RenderableType, encoding: str) -> RenderableType:
     """A text without what the terminal's encoding can't say; tables and rules fall back by themselves."""
     if not isinstance(part, Text) or encoding.lower().startswith("utf"):
         return part
@@ -119,6 +127,14 @@ def _reasons(results: Results) -> Iterable[RenderableType]:
     yield from _more(len(reasons) - _SHOWN_REASONS)
 
 
+def _list_problems(results: Results) -> Iterable[RenderableType]:
+    problems = results.summary.get("known", {}).get("problems", ())
+    if problems:
+        yield _title(f"Entries of the list of known failures that must go ({len(problems)})", "bold red")
+        yield from (Text(f"  {_say(problem, 400)}") for problem in problems[:_SHOWN_REQUIREMENTS])
+        yield from _more(len(problems) - _SHOWN_REQUIREMENTS)
+
+
 def _closing(results: Results, where: str) -> Iterable[RenderableType]:
     summary, counts = results.summary, results.summary["requirements"]
     yield Text()
@@ -133,6 +149,8 @@ def _closing(results: Results, where: str) -> Iterable[RenderableType]:
     yield Text(f"{summary.get('cases', 0)} cases, {summary['requests']} requests, {summary['paid_images']} paid images "
                f"({_say(str(spend['amount']))} {_say(str(spend['unit']))}{dollars}){'' if seconds is None else f', {seconds:.1f} s'}")
     yield from (Text(f"note: {_say(note, 400)}") for note in summary.get("notes", ()))
+    if "repeats" in summary:
+        yield Text(f"repeats: {_say(sentence(summary['repeats']), 400)}")
     if where:
         yield Text(f"report: {_say(where, 1000)}")
 
