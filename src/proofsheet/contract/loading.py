@@ -240,7 +240,7 @@ class _Builder:
 
 
 def _model(raw: Mapping[str, Any]) -> m.Model:
-    return m.Model(raw["id"], raw.get("short") or re.sub(r"[^A-Za-z0-9._-]+", "-", raw["id"].rsplit("/", 1)[-1]))
+    return m.Model(raw["id"], raw.get("short") or re.sub(r"[^A-Za-z0-9._-]+", "-", raw["id"].rpartition("/")[2]))
 
 
 def _upload(name: str) -> Upload:
