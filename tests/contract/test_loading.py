@@ -297,6 +297,10 @@ def test_everything_of_a_role(tmp_path: Path) -> None:
     }
 
 
+def test_a_role_by_default(tmp_path: Path) -> None:
+    assert the(tmp_path, roles={"prompt": {"at": "json:/prompt"}}).roles == {"prompt": m.Role("prompt", PLACE("json:/prompt"))}
+
+
 def test_probes_pixels_and_walks(tmp_path: Path) -> None:
     probes = [
         {"id": "a", "set": {"json:/prompt": None}, "expect": "refuse", "why": "needed"},
@@ -323,6 +327,14 @@ def test_pixels_by_default(tmp_path: Path) -> None:
     assert (found.default, found.formats) == ({}, ("png", "jpeg", "webp"))
     assert the(tmp_path, pixels={"formats": ["png"]}).pixels is None
     assert the(tmp_path, pixels=None).pixels is None
+
+
+def test_operations_share_a_table(tmp_path: Path) -> None:
+    pixels = {"pixels": {"table": "shapes"}, "roles": {"ratio": "json:/shape"}}
+    draw, more = loaded(tmp_path, {"operations": {"draw": pixels, "more": {"extends": "draw"}}}, files=PRESETS).operations
+    assert draw.pixels is not None
+    assert more.pixels is not None
+    assert draw.pixels.table is more.pixels.table
 
 
 def test_a_table_may_stand_beside_the_providers(tmp_path: Path) -> None:
@@ -420,7 +432,7 @@ OTHERS = {"first": CONTRACT["operations"]["draw"]}  # type: ignore[index]
     [
         ({"provider": "plane"}, "provider is 'plane', but the folder is 'plain'"),
         ({"operations": {"draw": {"operation": "drew"}}}, "operations/draw names the operation 'drew', which openapi.yaml lacks; did you mean 'draw'?"),
-        ({"operations": {"draw": {"operation": "qqqq"}}}, "which openapi.yaml lacks (known: draw, look)"),
+        ({"operations": {"draw": {"operation": "qqqq"}}}, "which openapi.yaml lacks (known: draw, look, two)"),
         ({"operations": {"draw": {"operation": None}}}, "operations/draw lacks 'operation'"),
         ({"operations": {"draw": {"purpose": None}}}, "operations/draw lacks 'purpose'"),
         ({"operations": {"draw": {"answer": "pictures"}}}, "operations/draw names the answer 'pictures', which is not there; did you mean 'picture'?"),
@@ -434,6 +446,7 @@ OTHERS = {"first": CONTRACT["operations"]["draw"]}  # type: ignore[index]
         ({"operations": {"draw": {"extends": "more"}, "more": {"extends": "none"}}}, "operations/more extends 'none', which is not there"),
         ({"operations": {"draw": {"media_type": "text/plain"}}}, "operations/draw: openapi.yaml documents no body of type text/plain for draw"),
         ({"operations": {"draw": {"operation": "look"}}}, "the path /jobs/{id} needs a value for 'id' (request/path, or a role at path:id)"),
+        ({"operations": {"draw": {"operation": "two", "request": {"path": {"c": "1"}}}}}, "the path /{a}/{b}/{c} needs a value for 'a' (request/path, or a role at path:a)"),
         ({"operations": {"draw": {"roles": {"prompt": "json:/prompt/~2", "x": "path:"}}}}, "'path:' is no place in a request"),
         ({"lifecycles": {"job": {**JOB, "poll": {"operation": "lock"}}}}, "lifecycles/job names the operation 'lock', which openapi.yaml lacks; did you mean 'look'?"),
         ({"lifecycles": {"job": {**JOB, "answer": "none"}}}, "lifecycles/job names the answer 'none', which is not there (known: picture)"),
@@ -443,6 +456,6 @@ OTHERS = {"first": CONTRACT["operations"]["draw"]}  # type: ignore[index]
 )
 def test_what_does_not_fit_is_told(change: dict[str, Any], said: str, tmp_path: Path) -> None:
     with pytest.raises(ContractError) as told:
-        loaded(tmp_path, change)
+        loaded(tmp_path, change, {"paths": {"/{a}/{b}/{c}": {"post": {"operationId": "two"}}}})
     assert said in str(told.value)
     assert "\n" not in str(told.value)

@@ -75,7 +75,7 @@ def _operation(where: str, operation: m.Operation) -> Iterator[str]:
         yield f"{where}/request has a body, but openapi.yaml documents none for {operation.endpoint.operation_id}"
     if operation.schema is not None:
         problem = schema_problem(operation.schema)
-        yield from [f"{where}: the request schema is no JSON Schema: {problem}"] if problem else _bodies(where, operation)
+        yield from [f"{where}: the request schema is no JSON Schema: {problem}"] if problem else _bodies(where, operation, operation.schema)
 
 
 def _place(operation: m.Operation, at: Location) -> Iterator[str]:
@@ -134,10 +134,10 @@ def _pixels(operation: m.Operation) -> Iterator[str]:
             yield f"/default: no cell of the table {table.name} has the {axis} '{value}'" + suggestion(str(value), known)
 
 
-def _bodies(where: str, operation: m.Operation) -> Iterator[str]:
+def _bodies(where: str, operation: m.Operation, schema: Mapping[str, Any]) -> Iterator[str]:
     """Problems of the base request and the probes with the request schema."""
-    body, schema = operation.base.json, operation.schema
-    if body is ABSENT or schema is None or operation.purpose == "refuse":
+    body = operation.base.json
+    if body is ABSENT or operation.purpose == "refuse":
         return
     validator = jsonschema.Draft202012Validator(schema)
     completed = operation.purpose == "edit" and "references" in operation.roles  # A reference image is added to it.
