@@ -166,6 +166,7 @@ SEEN: dict[str, tuple[str, Shows]] = {
 #: Operators that need what these two providers lack; they are shown in their own tests below.
 ELSEWHERE = {
     "serve-refused", "ignore-mirror", "refuse-key-place", "refuse-letter-case", "refuse-probe", "heed-ignored", "other-table",
+    "expire-early", "other-file-later",
 }  # fmt: skip
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from proofsheet.checks.model import Judgement
 
-#: Fetched again and answered, whatever was answered; what is not among them never got as far as an answer.
-_ANSWERED = frozenset({"status", "too_large", "undecodable"})
+#: Why a URL was not fetched, where that says nothing about it.
+_UNTOLD = {"unlisted": "not fetched: its host is not among the target's", "silent": "nothing answered at any URL: the network or the whole service is away"}
 
 
 @dataclass(frozen=True, slots=True)
 class Revisit:
     """A result URL that was fetched again. ``age`` is how old it can be at most, in seconds.
 
-    ``problem`` and ``detail`` are those of the second fetch, in the words of a picture's; ``before`` and ``after`` are digests.
+    ``problem`` and ``detail`` are those of the second fetch, in the words of a picture's, or ``silent`` where no URL of the
+    run could be reached; ``before`` and ``after`` are digests.
     """
 
     url: str
@@ -24,19 +25,14 @@ class Revisit:
     problem: str | None = None
     detail: str = ""
 
-    @property
-    def answered(self) -> bool:
-        """Whether anything answered at all."""
-        return self.problem is None or self.problem in _ANSWERED
-
 
 def alive(revisit: Revisit, lifetime: float | None) -> tuple[Judgement, bool]:
     """What a second fetch says, and whether it weighs: past the documented time, or without one, it is only information."""
     wanted = "no lifetime is documented" if lifetime is None else f"the same bytes for {_span(lifetime)}"
     inside = lifetime is not None and revisit.age <= lifetime
     age = f"after {_span(revisit.age)}"
-    if revisit.problem == "unlisted":
-        return Judgement("assets.lifetime", None, "not fetched: its host is not among the target's", wanted, revisit.detail[:160]), inside
+    if revisit.problem in _UNTOLD:
+        return Judgement("assets.lifetime", None, _UNTOLD[revisit.problem], wanted, revisit.detail[:160]), inside
     if revisit.problem is not None:
         said = f"HTTP {revisit.detail}" if revisit.problem == "status" else f"{revisit.problem}: {revisit.detail}"[:160]
         return Judgement("assets.lifetime", False, f"the URL is dead {age}" if inside else f"the URL is dead {age}, past its time", wanted, said), inside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -118,13 +119,14 @@ def _results(
     earlier: Results, contract: Contract, images: Sequence[Any], revisits: Sequence[Revisit], exchanges: Sequence[Exchange], run_id: str, started: datetime, at: datetime
 ) -> Results:
     lifetime = contract.assets.lifetime
+    silent = bool(revisits) and all(revisit.problem == "unreachable" for revisit in revisits)
+    revisits = [replace(revisit, problem="silent") for revisit in revisits] if silent else revisits
     findings = [
         finding
         for image, revisit, exchange in zip(images, revisits, exchanges, strict=True)
         for finding in lifetime_findings(contract, str(image["case"]), revisit, Sent("GET", revisit.url, {}), exchange.id)
     ]
     requirements = [entry for entry in requirement_results(contract.matrix, findings) if "assets.lifetime" in entry.checks]
-    silent = bool(revisits) and not any(revisit.answered for revisit in revisits)
     reasons = ["nothing answered at any of the URLs: look at the network, or at whether the gateway still runs"] if silent else []
     if not revisits:
         reasons = ["the run has no result URL to fetch again"]
