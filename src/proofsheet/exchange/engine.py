@@ -17,10 +17,13 @@ from proofsheet.exchange.assets import Assets
 from proofsheet.exchange.client import Client
 from proofsheet.exchange.model import Exchange, Performance
 from proofsheet.exchange.pace import Gate, Pace
+from proofsheet.exchange.pages import Halt, NotPerformed, Pages
 from proofsheet.exchange.performer import Performer
 from proofsheet.exchange.pictures import collect
 from proofsheet.exchange.targets import Target
 from proofsheet.exchange.wire import Wire
+
+__all__ = ["Engine", "Heard", "NotPerformed"]
 
 # The client loads its event loop's backend at the first request. That would be in the engine's thread, where an import
 # hook that parses (pytest's) meets the main thread's: CPython 3.11 does not always survive two parsers at once.
@@ -32,10 +35,6 @@ ASSETS_AT_ONCE = 8
 Heard = Callable[[Probe, Exchange], None]
 
 
-class NotPerformed(Exception):
-    """The run ended before this probe was performed."""
-
-
 class Engine:
     """Starts probes together and hands out their performances as they end.
 
@@ -43,9 +42,13 @@ class Engine:
     ended, because they read an account's balance. One that ``lingers`` can perform a probe again until it is stopped.
     """
 
-    def __init__(self, contract: Contract, target: Target, on_exchange: Heard, epoch: float | None = None, wire: Wire | None = None, *, lingers: bool = False) -> None:
+    def __init__(self, contract: Contract, target: Target, on_exchange: Heard, epoch: float | None = None, wire: Wire | None = None, *, lingers: bool = False,
+                 pages: Pages | None = None) -> None:  # fmt: skip
         self.contract, self.target = contract, target
         self.wire = wire or Wire()
+        self.pages = pages or Pages()
+        #: Why nothing more can be sent, where something has broken.
+        self.halted: str | None = None
         self.pace = self.wire.pace(Pace.of(contract, target))
         self.epoch = time.monotonic() if epoch is None else epoch
         self._on_exchange = on_exchange
@@ -104,7 +107,17 @@ class Engine:
             stop.cancel()
             if not work.done():
                 work.cancel()
-        return await work
+        try:
+            return await work
+        except Halt as error:
+            raise self._halt(error) from None
+
+    def _halt(self, error: Halt) -> NotPerformed:
+        """Send nothing more."""
+        self.halted = self.halted or str(error)
+        if self._stop is not None:
+            self._stop.set()
+        return NotPerformed(str(error))
 
     def finished(self, probe: Probe) -> bool:
         """Whether a probe was performed to its end."""
@@ -154,10 +167,10 @@ class Engine:
     @asynccontextmanager
     async def _performer(self) -> AsyncIterator[Performer]:
         wire, keep = self.wire, self.pace.max_concurrency
-        client = Client(self.target, concurrency=keep, epoch=self.epoch, transport=wire.transport(keep))
+        client = Client(self.target, concurrency=keep, epoch=self.epoch, transport=self.pages.transport(wire.transport(keep)), seen=self.pages.seen)
         assets = Assets(
             self.target, self.contract.assets.hosts, epoch=self.epoch, transport=wire.transport(ASSETS_AT_ONCE), resolver=wire.resolver, inspector=wire.inspector,
-            concurrency=ASSETS_AT_ONCE,
+            concurrency=ASSETS_AT_ONCE, seen=self.pages.seen,
         )  # fmt: skip
         async with client, assets:
             yield Performer(
@@ -169,6 +182,7 @@ class Engine:
                 collect=lambda answer, exchange: collect(answer, exchange, assets),
                 on_exchange=self._on_exchange,
                 clock=self.wire.clock,
+                pages=self.pages,
             )
 
     async def _all(self, performer: Performer, probes: tuple[Probe, ...]) -> None:
@@ -189,6 +203,8 @@ class Engine:
         except asyncio.CancelledError:
             future.cancel()
             raise
+        except Halt as error:
+            future.set_exception(self._halt(error))
         except Exception as error:  # noqa: BLE001 -- a fault of the harness: reported as such on the cases that wait for it
             future.set_exception(error)
         else:

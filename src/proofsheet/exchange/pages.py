@@ -60,9 +60,12 @@ class Page:
 
 
 class Pages:
-    """Opens a page for each performance. Exchanges up to the number ``seen`` were made by an earlier run that this one goes on with."""
+    """Opens a page for each performance."""
 
-    seen = 0
+    @property
+    def seen(self) -> int:
+        """The highest number of an exchange that there is already."""
+        return 0
 
     def transport(self, inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
         """What the API's requests go through."""

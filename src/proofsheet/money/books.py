@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+import httpx2
+
 from proofsheet.cases.model import Probe
 from proofsheet.contract.model import Contract, Operation
 from proofsheet.contract.patterns import matches_any
@@ -20,7 +22,7 @@ from proofsheet.exchange.states import task_ref
 from proofsheet.money.amounts import decimal_text
 from proofsheet.money.budget import Budget, NotAfforded
 from proofsheet.money.journal import Journal, Kept, Key, Leaf
-from proofsheet.money.leaving import Slip, slipped
+from proofsheet.money.leaving import LeavingTransport, Slip, slipped
 from proofsheet.money.ledger import Entry, Ledger
 from proofsheet.money.prices import cost_of_probe, unit_of
 
@@ -44,6 +46,15 @@ class Books(Pages):
         self.expected = expected
         self._epoch = epoch
         self._attempts: Counter[str] = Counter()
+
+    @property
+    def seen(self) -> int:
+        """The highest number of an exchange that an earlier run has made."""
+        return max((int(name[1:]) for name in self.kept.numbers), default=0)
+
+    def transport(self, inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
+        """What the API's requests go through: nothing leaves without its line in the ledger."""
+        return LeavingTransport(inner)
 
     def open(self, probe: Probe, clock: Clock) -> Page:
         """The page of a probe's next performance: what an earlier run has seen of it stands there already."""
