@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import pickle
 import tempfile
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -83,7 +85,7 @@ class Noting(Runs):
         def listening(_: TargetRun) -> Wire:
             return Listening(self.notes)
 
-        return [(target, pictures, listening) for target, pictures, _ in super()._sending()]
+        return [(target, pictures, listening, *rest) for target, pictures, _, *rest in super()._sending()]  # type: ignore[misc]
 
 
 def waiting(provider: str) -> list[str]:
@@ -114,8 +116,6 @@ def one_provider(provider: str, rounds: int, folder: Path) -> None:
 
 def _noted(place: Place, folder: Path, skip: list[str]) -> Noting:
     """A run that isn't timed: notes what is sent, and lets the gateway make its pictures."""
-    import os
-
     os.environ.update(place.env)
     noting = Noting(Options(target="measured", targets_file=place.file, skip=tuple(skip), report_dir=folder / "noted"))
     noting.prepare()
@@ -125,8 +125,6 @@ def _noted(place: Place, folder: Path, skip: list[str]) -> Noting:
 
 
 def _round(place: Place, report: Path, notes: Path, skip: list[str]) -> dict[str, float]:
-    import time
-
     bare = ran([str(BIN / "python"), str(HERE / "bare.py"), str(notes), str(CONCURRENCY)])
     verify = ran(place.verify(report, *(part for pattern in skip for part in ("--skip", pattern))), place.env)
     ended = time.time()

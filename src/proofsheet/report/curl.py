@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import HTTP
 
 from proofsheet.exchange.model import Sent
 
@@ -15,6 +12,9 @@ _CURLS_OWN = frozenset({"host", "content-length", "connection", "accept-encoding
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _URL_KEY = re.compile(r"(?<=[?&])([^=&#]+=)(\$[A-Za-z_][A-Za-z0-9_]*)(?=[&#]|$)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{400,}={0,2}")
+_BOUNDARY = re.compile(r"""(?i);\s*boundary=(?:"([^"]+)"|([^\s;"]+))""")
+_NAMED = re.compile(r'(?i)[;\s]((?:file)?name)="((?:[^"\\]|\\.)*)"')
+_PART_TYPE = re.compile(r"(?im)^content-type:[ \t]*([^\s;]+)")
 _KEPT_BASE64 = 48
 #: A longer line is of no use in a terminal.
 _LONGEST_BODY = 6000
@@ -113,22 +113,35 @@ def _shortened(text: str, notes: list[str]) -> str:
 
 def _form(sent: Sent, notes: list[str]) -> Iterator[str]:
     media_type = _header(sent.headers, "content-type") or sent.media_type or ""
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + media_type.encode() + b"\r\n\r\n" + sent.body)
-    parts = [part for part in message.walk() if not part.is_multipart()] if message.is_multipart() else []
+    parts = list(_parts(sent.body, media_type))
     if not parts:
         notes.append(f"the multipart body of {len(sent.body)} bytes could not be taken apart: put it into body.bin first")
         yield f"-H {quoted('Content-Type: ' + media_type)} --data-binary @body.bin"
         return
-    for part in parts:
-        yield _field(part, notes)
+    for headers, content in parts:
+        yield _field(headers, content, notes)
 
 
-def _field(part: Message, notes: list[str]) -> str:
-    raw = part.get_payload(decode=True)
-    content = raw if isinstance(raw, bytes) else b""
-    name, file = str(part.get_param("name", "", "content-disposition")), part.get_filename()
+def _parts(body: bytes, media_type: str) -> Iterator[tuple[str, bytes]]:
+    """The headers and the content of each part. The body is one that this tool has put together, or something like it."""
+    boundary = _BOUNDARY.search(media_type)
+    if boundary is None:
+        return
+    mark = b"\r\n--" + (boundary[1] or boundary[2]).encode("utf-8", "surrogateescape")
+    for piece in (b"\r\n" + body).split(mark)[1:]:
+        head, blank, content = piece.partition(b"\r\n\r\n")
+        if piece.startswith(b"\r\n") and blank:
+            yield head.decode("utf-8", "replace"), content
+
+
+def _field(headers: str, content: bytes, notes: list[str]) -> str:
+    names = {match[1].lower(): re.sub(r"\\(.)", r"\1", match[2]) for match in _NAMED.finditer(headers)}
+    name = names.get("name", "")
+    file = names.get("filename")
     if file is not None:
         notes.append("name your own files after '@'")
-        return f"-F {quoted(f'{name}=@{file};type={part.get_content_type()}')}"
+        kind = _PART_TYPE.search(headers)
+        media_type = kind[1].lower() if kind else "text/plain"
+        return f"-F {quoted(f'{name}=@{file};type={media_type}')}"
     text = _shortened(content.decode("utf-8", "replace"), notes)
     return f"--form-string {quoted(f'{name}={text}')}" if text[:1] in ("@", "<") or ";" in text else f"-F {quoted(f'{name}={text}')}"
