@@ -24,16 +24,18 @@ from proofsheet.exchange.redact import Redactor
 from proofsheet.exchange.targets import Target
 from proofsheet.exchange.thumbnails import FOLDER, Thumbnails
 from proofsheet.exchange.wire import Wire
+from proofsheet.money.books import Books
 from proofsheet.report.curl import curl_line
 from proofsheet.results.events import EVENTS_FILE, EventLog
 from proofsheet.results.judging import findings_for, missing_findings, why_unperformed
 from proofsheet.results.known import KnownList
 from proofsheet.results.model import Finding
 from proofsheet.results.writing import prepare_directory
-from proofsheet.session.options import Unreachable, UsageError
+from proofsheet.session.options import Unreachable
 from proofsheet.session.record import Record
 from proofsheet.session.repeats import Repeats
 from proofsheet.session.sharing import Shared
+from proofsheet.session.spending import Spending
 from proofsheet.session.wires import MakeWire, live_wire
 
 if TYPE_CHECKING:
@@ -46,14 +48,12 @@ class TargetRun:
     """Everything that belongs to one target in one run."""
 
     def __init__(self, contract: Contract, target: Target, directory: Path, pictures: Pictures, make_wire: MakeWire = live_wire, *, sends: bool = True, seed: int = 0) -> None:
-        if target.paid and sends:
-            raise UsageError(
-                f"the target {target.name} is paid (paid = true, or its address is public), and this version keeps no ledger of money: "
-                "nothing is sent. Set paid = false for a target that costs nothing"
-            )
         self.contract, self.target, self.directory, self.pictures = contract, target, directory, pictures
         self.make_wire, self._sends, self._seed = make_wire, sends, seed
         self.repeats, self.known = Repeats(), KnownList()
+        self.spending = Spending()
+        self.books: Books | None = None
+        self._unsent: dict[str, str] = {}
         self.wire = Wire()
         self.against: CassetteSet | None = None
         self.started_at = datetime.now(UTC)
@@ -74,19 +74,24 @@ class TargetRun:
         self.selected = tuple(cases)
 
     def start(self) -> None:
-        """Begin to send, once. Raises Unreachable where nothing listens."""
+        """Begin to send, once. Raises Unreachable where nothing listens, UsageError where nobody said how much may be spent."""
         if self.engine is not None:
             return
+        probes = probes_of(self.selected, self._seed)
+        allowed = self.spending.plan(self, probes) if self._sends else None
         prepare_directory(self.directory)
         if self._sends:
             _knock(self.target)
         self.wire = self.make_wire(self)
         self.wire.inspector.prints = Thumbnails(self.directory / FOLDER)
+        if allowed is not None:
+            self.books = allowed.open()
+            probes = allowed.in_order(self.books)
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
         self.shared = Shared(self.selected, lambda case, performance: self._weighed(case, performance, None))
-        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire, lingers=self.repeats.times > 1, follow=self.shared.follow)
-        self.engine.start(probes_of(self.selected, self._seed))
+        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire, lingers=self.repeats.times > 1, pages=self.books, follow=self.shared.follow)
+        self.engine.start(probes)
 
     def check_gateway(self) -> None:
         """Wait for the base requests and see whether there is a gateway at all. Raises Unreachable."""
@@ -107,7 +112,8 @@ class TargetRun:
             return None
         try:
             return self.engine.performance(probe)
-        except NotPerformed:
+        except NotPerformed as error:
+            self._unsent[probe.id] = str(error)
             return None
 
     def verify(self, case: Case) -> list[Finding]:
@@ -133,7 +139,7 @@ class TargetRun:
             if performance is not None and performance.main.problem == "unsendable":
                 raise ValueError(f"a request that HTTP cannot carry was made: {performance.main.detail}")
             if performance is None:
-                return missing_findings(matrix, provider, case, "not_run", self._why_not_run()), None
+                return missing_findings(matrix, provider, case, "not_run", self._why_not_run(case)), None
             performance, together = self.shared.speaking(case, performance, self._performable)
             return self._weighed(case, performance, self._performance(case.base), together=together), performance
         except Exception as error:  # noqa: BLE001 -- the harness's own fault must be told apart from the target's
@@ -174,8 +180,9 @@ class TargetRun:
         exchanges = [exchange.id for exchange in performance.exchanges]
         return findings_for(matrix, provider, case, judge(subject), lambda: curl_line(sent), exchanges, self.target.unsupported)
 
-    def _why_not_run(self) -> str:
-        return self.reasons[0] if self.reasons else "the run ended before"
+    def _why_not_run(self, case: Case) -> str:
+        why = self._unsent.get(case.probe.id, "") if case.probe is not None else ""
+        return why or (self.reasons[0] if self.reasons else "the run ended before")
 
     def stop(self, reason: str | None = None) -> None:
         """Send nothing more. With a reason the run counts as incomplete."""
@@ -183,6 +190,8 @@ class TargetRun:
             self.reasons.append(reason)
         if self.engine is not None:
             self.engine.stop()
+            if self.engine.halted is not None and self.engine.halted not in self.reasons:
+                self.reasons.append(self.engine.halted)
 
     def give_up_rest(self) -> None:
         """Judge what was performed and not judged yet, and name the cases that were not performed."""
@@ -192,7 +201,8 @@ class TargetRun:
             if self.engine is not None and case.probe is not None and self.engine.finished(case.probe) and (case.base is None or self.engine.finished(case.base)):
                 self.verify(case)
             else:
-                findings = missing_findings(self.contract.matrix, self.contract.provider, case, "not_run", self._why_not_run())
+                self._performance(case.probe)  # nobody waits: the engine has stopped, and says why this was not sent
+                findings = missing_findings(self.contract.matrix, self.contract.provider, case, "not_run", self._why_not_run(case))
                 self.record.judged_case(case, findings, None)
 
 
