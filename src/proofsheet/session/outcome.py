@@ -29,6 +29,7 @@ from proofsheet.session.measures import offer, refusals, seconds_of, timings
 from proofsheet.session.options import Options
 from proofsheet.session.run import TargetRun
 from proofsheet.session.shards import SHARD_FILE, Part
+from proofsheet.session.spending import close_books, paid, spend_entries, spend_notes, summed_up
 
 
 def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, part: Part | None = None, planned: int | None = None) -> Results:
@@ -56,7 +57,8 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, p
     assessment = assess(findings, requirements, areas=areas, complete=complete, reasons=reasons, require_proof=options.require_proof and part is None, stale=stale)
     if part is not None and complete and not part.positions:
         assessment = Assessment(complete=True, conforms=True, why=("nothing falls to this part",))
-    images, spend = _cost(run)
+    images, spend = _cost(run) if run.books is None else paid(run.books, contract, run.target)
+    entries = () if run.books is None else tuple(run.books.ledger.entries.values())
     drifts = write_drift(run)
     results = Results(
         run={
@@ -65,7 +67,7 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, p
         },
         summary={
             **summary_of(findings, requirements, assessment, requests=len(record.exchanges), paid_images=images, spend=spend),
-            "notes": [*run.wire.notes, *drifts], "features": features, **listed_and_repeated(run, stale),
+            "notes": [*run.wire.notes, *drifts, *spend_notes(entries, spend["unit"])], "features": features, **listed_and_repeated(run, stale),
         },
         findings=tuple(findings),
         requirements=requirements,
@@ -75,6 +77,7 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, p
         answers={name: to_document(shape) for name, shape in answers(contract, run.target.base_url, (exchange for _, exchange in record.exchanges)).items()},
         images=tuple(_images(run)),
         disputes=tuple(_disputes(contract, findings)),
+        spend=spend_entries(entries),
         offer=offer(contract, run.target),
         timings=tuple(timings(contract, record.judged.values(), record.performances)),
         refusals=tuple(refusals(contract, record.judged.values(), record.performances)),
@@ -84,6 +87,8 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, p
     if part is not None:
         write_atomically(run.directory / SHARD_FILE, as_json(part.document()))
     write_reports(run.directory, written)
+    if run.books is not None:
+        close_books(run.books, run.directory, complete=assessment.complete)
     return written
 
 
@@ -129,9 +134,7 @@ def _cost(run: TargetRun) -> tuple[int, dict[str, Any]]:
         if performance.outcome == "served":
             images += sum(not picture.name for picture in performance.pictures)
             total += documented(Subject(run.contract, case, performance)) or 0
-    rate = run.target.usd_per_unit or (prices.usd_per_unit if prices else None) or (Fraction(1) if prices and prices.unit == "USD" else None)
-    usd = None if rate is None or prices is None else f"{float(total * rate):.2f}"
-    return images, {"amount": f"{float(total):.2f}", "unit": prices.unit if prices else "none", "usd": usd}
+    return images, summed_up(run.contract, run.target, total, prices.unit if prices else "none")
 
 
 def _cells(run: TargetRun, findings: Iterable[Finding]) -> Iterable[CellResult]:

@@ -7,15 +7,15 @@ import hashlib
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from proofsheet import __version__
 from proofsheet.cases.model import Probe
-from proofsheet.cases.surroundings import Pictures
 from proofsheet.contract.model import Contract
 from proofsheet.exchange.targets import Target
 from proofsheet.money.amounts import AmountError, decimal_text, exact_text, parse_amount
@@ -50,9 +50,10 @@ class Earlier:
         return datetime.fromisoformat(self.ledger.header["run"]["started_at"])
 
     @property
-    def pictures(self) -> Mapping[str, str | None]:
-        """Where the pictures were that its requests refer to."""
-        return dict(self.ledger.header.get("pictures", {}))
+    def ports(self) -> tuple[int, int]:
+        """The ports of the pictures that its requests refer to, and of those that nobody serves; 0 where there were none."""
+        pictures = self.ledger.header.get("pictures", {})
+        return urlsplit(pictures.get("base") or "").port or 0, urlsplit(pictures.get("unreachable") or "").port or 0
 
 
 def earlier_runs(directory: Path) -> dict[str, Earlier]:
@@ -70,6 +71,17 @@ def earlier_runs(directory: Path) -> dict[str, Earlier]:
             raise UsageError(f"{place / JOURNAL_FILE}: cannot be read ({type(error).__name__}: {error}); the run cannot be gone on with") from None
         found[str(run.ledger.header["target"]["name"])] = run
     return found
+
+
+def earlier_runs_of(options: Options) -> dict[str, Earlier]:
+    """The runs that ``--resume`` names; none without it. Raises UsageError."""
+    if options.resume is None:
+        return {}
+    if options.mode != "live":
+        raise UsageError(f"--resume goes on with a live run: leave out --mode {options.mode}")
+    if options.report_dir is not None and options.report_dir.resolve() != options.resume.resolve():
+        raise UsageError("--resume writes into the directory of the run that it goes on with: leave out --report-dir")
+    return earlier_runs(options.resume.resolve())
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +249,13 @@ def spend_notes(entries: Iterable[Entry], unit: str) -> list[str]:
     return notes
 
 
-def summed_up(contract: Contract, target: Target, amount: Fraction) -> dict[str, Any]:
+def paid(books: Books, contract: Contract, target: Target) -> tuple[int, dict[str, Any]]:
+    """How many images were paid, and the ``spend`` of a summary, by the ledger."""
+    entries = [entry for entry in books.ledger.entries.values() if entry.amount]
+    return sum(entry.images for entry in entries), summed_up(contract, target, books.ledger.spent, unit_of(contract))
+
+
+def summed_up(contract: Contract, target: Target, amount: Fraction, unit: str) -> dict[str, Any]:
     """The ``spend`` of a summary: USD is None where nobody said what a unit is worth."""
     rate = usd_rate(contract, target)
-    unit = unit_of(contract) if contract.prices is not None else "none"
     return {"amount": decimal_text(amount), "unit": unit, "usd": None if rate is None else decimal_text(amount * rate), "exact": str(amount)}
-
-
-def served_pictures(earlier: Earlier | None, pictures: Pictures) -> Pictures:
-    """The pictures of a run that goes on: they must stand where its requests say that they stand."""
-    return pictures if earlier is None else replace(pictures, base=earlier.pictures.get("base"), unreachable=earlier.pictures.get("unreachable"))
