@@ -17,17 +17,25 @@ _IDLE_SECONDS = 10.0
 
 
 class PictureServer:
-    """Serves ``/png/N``, ``/jpeg/N``, ``/webp/N`` with N from 0 to 39, and, as things that are no picture, ``/html`` and ``/text``."""
+    """Serves ``/png/N``, ``/jpeg/N``, ``/webp/N`` with N from 0 to 39, and, as things that are no picture, ``/html`` and ``/text``.
 
-    def __init__(self) -> None:
+    The ports are free ones where they are 0. Raises OSError at the start where one is taken.
+    """
+
+    def __init__(self, port: int = 0, closed_port: int = 0) -> None:
+        self._ports = port, closed_port
         self._server: asyncio.Server | None = None
         self._closed_port = socket.socket()
         self._open: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
         # Bound and never listening: nothing else can take the port, and every connection to it is refused.
-        self._closed_port.bind(("127.0.0.1", 0))
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_HEAD)
+        try:
+            self._closed_port.bind(("127.0.0.1", self._ports[1]))
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._ports[0], limit=_LONGEST_HEAD)
+        except OSError:
+            self._closed_port.close()
+            raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

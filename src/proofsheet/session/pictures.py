@@ -11,9 +11,10 @@ from proofsheet.exchange.picture_server import PictureServer
 
 
 class RunningPictures:
-    """Starts the server at once; ``pictures`` are the URLs it serves."""
+    """Starts the server at once; ``pictures`` are the URLs it serves. ``ports`` are those of an earlier run. Raises OSError where one is taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, ports: tuple[int, int] = (0, 0)) -> None:
+        self._ports = ports
         self._started: Future[Pictures] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -23,10 +24,15 @@ class RunningPictures:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with PictureServer() as server:
-            base = server.url("html").rsplit("/", 1)[0]
-            self._started.set_result(Pictures(base=base, unreachable=server.unreachable_url()))
-            await self._stop.wait()
+        try:
+            async with PictureServer(*self._ports) as server:
+                base = server.url("html").rsplit("/", 1)[0]
+                self._started.set_result(Pictures(base=base, unreachable=server.unreachable_url()))
+                await self._stop.wait()
+        except OSError as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)
 
     def stop(self) -> None:
         """Close the server."""

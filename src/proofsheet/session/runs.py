@@ -24,6 +24,7 @@ from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
 from proofsheet.session.run import TargetRun
 from proofsheet.session.shards import Part, split
+from proofsheet.session.spending import Earlier, Spending, earlier_runs_of
 from proofsheet.session.repeats import Repeats
 from proofsheet.session.wires import MakeWire, against, live_wire, recorder_for, recordings, replay_of
 
@@ -55,17 +56,19 @@ class Runs:
         self.planned: dict[int, int] = {}
         self._reference: ReferenceProcess | None = None
         self._pictures: RunningPictures | None = None
+        self._earlier: dict[str, Earlier] = {}
         self._timer: threading.Timer | None = None
         self.interrupts = Interrupts()
 
     def prepare(self) -> None:
         """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError, RecordingError."""
+        self._go_on()
         plans = self._replays() if self.options.mode == "replay" else self._sending()
         for target, pictures, make_wire in plans:
             self.interrupts.check()
             contract = load_contract(target.provider, self.options.specs)
             _check_features(target, [feature.id for feature in contract.features])
-            directory = self.directory / target.name if len(plans) > 1 else self.directory
+            directory = self._directory(target, several=len(plans) > 1)
             run = TargetRun(contract, target, directory, pictures, make_wire, sends=self.options.mode != "replay", seed=self.options.seed)
             run.select(case for case in run.cases if self.options.selects(case.id))
             if not run.selected:
@@ -76,6 +79,7 @@ class Runs:
                 run.select(chosen)
             self.planned[id(run)] = len(run.selected)
             run.against = against(self.options, target.name)
+            run.spending = Spending.of(self.options, self.run_id, self._earlier.get(target.name))
             self.runs.append(run)
             if self.eager:
                 run.start()
@@ -85,10 +89,33 @@ class Runs:
     def _sending(self) -> list[Plan]:
         """What is sent to whom, with a picture server beside it for targets on this machine."""
         targets = self._targets()
-        self._pictures = RunningPictures()
+        self._pictures = self._picture_server()
         make_wire = recorder_for(self.options) if self.options.mode == "record" else live_wire
         return [(target, self._pictures.pictures if _on_loopback(target) else Pictures(), make_wire) for target in targets]
             run.known, run.repeats = known, Repeats(self.options.repeat)
+
+    def _go_on(self) -> None:
+        """Find the runs that this one goes on with. Raises UsageError."""
+        self._earlier = earlier_runs_of(self.options)
+        if self.options.resume is not None:
+            self.directory = self.options.resume.resolve()
+            self.run_id = next(iter(self._earlier.values())).run_id
+
+    def _directory(self, target: Target, *, several: bool) -> Path:
+        """Where the reports on one target go: those of a run that goes on stay where they are."""
+        if self.options.resume is None:
+            return self.directory / target.name if several else self.directory
+        if target.name not in self._earlier:
+            raise UsageError(f"{self.directory}: holds no run on the target {target.name} that could be gone on with, but one on {', '.join(self._earlier)}")
+        return self._earlier[target.name].directory
+
+    def _picture_server(self) -> RunningPictures:
+        ports = next((earlier.ports for earlier in self._earlier.values()), (0, 0))
+        try:
+            return RunningPictures(ports)
+        except OSError:
+            message = f"the ports {ports[0]} and {ports[1]} of this machine are taken, and the requests of that run refer to pictures there: free them, and try again"
+            raise UsageError(message) from None
 
     def _replays(self) -> list[Plan]:
         """What is replayed. Raises RecordingError."""
