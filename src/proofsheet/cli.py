@@ -244,3 +244,15 @@ def known_add(results: Path, file: Path, only: tuple[str, ...], by_requirement: 
     from proofsheet.session.known import add
 
     return add(results, file, only, reason=reason, link=link, expires=expires, by_requirement=by_requirement)
+
+
+@main.command()
+@click.option("--file", type=click.Path(path_type=Path, dir_okay=False), default=Path("reports/history.sqlite"), show_default=True, help="The file that keeps all runs.")
+@click.option("--target", metavar="NAME", help="Only runs against this target.")
+@click.option("--requirement", metavar="PATTERN", help="Requirements whose id fits (default: those that ever broke).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def history(file: Path, target: str | None, requirement: str | None, as_json: bool) -> int:
+    """Tell what became of each requirement over the runs kept, how long images took, what was spent, and when something broke first."""
+    from proofsheet.session.history import history as run
+
+    return run(file, target=target, requirement=requirement, as_json=as_json)

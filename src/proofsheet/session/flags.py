@@ -44,6 +44,7 @@ FLAGS = (
     Flag("--max-spend", "Spend at most so much, such as '5 USD' or '300 credits'; a paid target needs it.", metavar="'AMOUNT UNIT'"),
     Flag("--max-time", "Stop after so many seconds.", "number", "SECONDS"),
     Flag("--report-dir", "Where the reports go (default: reports/<run id>).", "path", "DIR"),
+    Flag("--history", "The file that keeps all runs (default: history.sqlite beside the report directory, with --report-dir only if it is there).", "file", "FILE"),
     Flag("--require-proof", "A must that could not be tested makes the run incomplete.", "switch"),
     Flag("--known", "The file of known failures.", "file", "FILE", exists=True),
     Flag("--repeat", "Send a case that failed again until it was tried N times, and tell what fails always from what fails sometimes.", "count", "N", default=1),

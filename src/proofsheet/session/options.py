@@ -26,7 +26,7 @@ class Options:
     target is paid. ``max_spend`` is an amount and a unit, such as ``5 USD``. ``resume`` is an earlier run's report
     directory. ``known`` is a file of known failures. A case that failed is sent again until it was tried ``repeat``
     times. ``shard`` is which part of how many. ``upstream`` is the port on which the reference gateway also plays the
-    model behind the target.
+    model behind the target. ``history`` is the file that the run is kept in.
     """
 
     target: str | None = None
@@ -56,6 +56,7 @@ class Options:
     repeat: int = 1
     shard: tuple[int, int] | None = None
     upstream: int | None = None
+    history: Path | None = None
 
     def selects(self, case_id: str) -> bool:
         """Whether a case is wanted."""

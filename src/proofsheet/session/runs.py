@@ -15,17 +15,18 @@ from proofsheet.contract import load_contract, provider_names
 from proofsheet.exchange.targets import Target, TargetError, load_target, target_from_mapping, target_from_options
 from proofsheet.reference.process import ReferenceProcess, start_reference
 from proofsheet.report.index import Entry, write_index
+from proofsheet.results.known import KnownList, read_known
 from proofsheet.results.model import Results
 from proofsheet.results.summary import CONFORMS, HARNESS_FAILED, INCOMPLETE, NONCONFORMITIES, exit_code
-from proofsheet.results.known import KnownList, read_known
+from proofsheet.session.history import remember
 from proofsheet.session.interrupts import Interrupts
 from proofsheet.session.options import Options, UsageError
 from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
+from proofsheet.session.repeats import Repeats
 from proofsheet.session.run import TargetRun
 from proofsheet.session.shards import Part, split
 from proofsheet.session.spending import Earlier, Spending, earlier_runs_of
-from proofsheet.session.repeats import Repeats
 from proofsheet.session.wires import MakeWire, against, live_wire, recorder_for, recordings, replay_of
 
 Plan = tuple[Target, Pictures, MakeWire]
@@ -63,6 +64,7 @@ class Runs:
     def prepare(self) -> None:
         """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError, RecordingError."""
         self._go_on()
+        known = read_known(self.options.known) if self.options.known is not None else KnownList()
         plans = self._replays() if self.options.mode == "replay" else self._sending()
         for target, pictures, make_wire in plans:
             self.interrupts.check()
@@ -74,11 +76,11 @@ class Runs:
             if not run.selected:
                 continue
             if self.options.shard is not None:
-        known = read_known(self.options.known) if self.options.known is not None else KnownList()
                 chosen, self.parts[id(run)] = split(run.selected, *self.options.shard)
                 run.select(chosen)
             self.planned[id(run)] = len(run.selected)
             run.against = against(self.options, target.name)
+            run.known, run.repeats = known, Repeats(self.options.repeat)
             run.spending = Spending.of(self.options, self.run_id, self._earlier.get(target.name))
             self.runs.append(run)
             if self.eager:
@@ -92,7 +94,6 @@ class Runs:
         self._pictures = self._picture_server()
         make_wire = recorder_for(self.options) if self.options.mode == "record" else live_wire
         return [(target, self._pictures.pictures if _on_loopback(target) else Pictures(), make_wire) for target in targets]
-            run.known, run.repeats = known, Repeats(self.options.repeat)
 
     def _go_on(self) -> None:
         """Find the runs that this one goes on with. Raises UsageError."""
@@ -170,6 +171,7 @@ class Runs:
             self.results.append(conclude(run, self.options, complete=whole, run_id=self.run_id, part=self.parts.get(id(run)), planned=self.planned.get(id(run))))
         if len(self.runs) > 1:
             write_index(self.directory, [Entry(run.directory.name, results) for run, results in zip(self.runs, self.results, strict=True)])
+        remember(self.options, self.directory, self.results)
         return together([exit_code(results.summary) for results in self.results])
 
     def stop(self) -> None:

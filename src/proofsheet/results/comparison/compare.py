@@ -105,8 +105,8 @@ def _changes(case: str, region: str, before: Mapping[_Key, Finding], now: Mappin
         if keys and told and not (kind == "appeared" and some_worse):
             first = max(keys, key=lambda key: (weight(pairs[key][1]), weight(pairs[key][0])))
             findings = [now.get(key) or before[key] for key in keys]
-            details = tuple(f"{key[0]}: {pairs[key][0]} → {pairs[key][1]}: {finding.message}" for key, finding in zip(keys, findings, strict=True))
-            yield Change(kind, "case", case, *pairs[first], findings[0].level, details, _requirements(findings), region)
+            told_once = dict.fromkeys(f"{key[0]}: {pairs[key][0]} → {pairs[key][1]}: {finding.message}" for key, finding in zip(keys, findings, strict=True))
+            yield Change(kind, "case", case, *pairs[first], findings[0].level, tuple(told_once), _requirements(findings), region)
 
 
 def _seen(case: str, region: str, saw: Shape | None, sees: Shape | None, now: Mapping[_Key, Finding]) -> Iterator[Change]:
