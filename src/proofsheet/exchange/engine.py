@@ -157,7 +157,7 @@ class Engine:
     async def _main(self, probes: tuple[Probe, ...]) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with self._performer() as performer:
-            work = asyncio.ensure_future(self._all(performer, probes))
+            work = asyncio.ensure_future(self._work(performer, probes))
             stop = asyncio.ensure_future(self._stop.wait())
             await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
             for task in (work, stop):
@@ -185,15 +185,18 @@ class Engine:
                 pages=self.pages,
             )
 
+    async def _work(self, performer: Performer, probes: tuple[Probe, ...]) -> None:
+        await self._all(performer, probes)
+        if self._lingers and self._stop is not None:
+            self._idle.set_result((performer, asyncio.Lock()))
+            await self._stop.wait()
+
     async def _all(self, performer: Performer, probes: tuple[Probe, ...]) -> None:
         # Tasks take their slots in this order: bases come first.
         await asyncio.gather(*(self._one(performer, probe) for probe in probes if not probe.serial))
         for probe in probes:
             if probe.serial:
                 await self._one(performer, probe)
-        if self._lingers and self._stop is not None:
-            self._idle.set_result((performer, asyncio.Lock()))
-            await self._stop.wait()
 
     async def _one(self, performer: Performer, probe: Probe) -> None:
         future = self._futures[probe.id]
