@@ -5,8 +5,9 @@ import json
 import pytest
 
 from proofsheet.cases import remembered as module
-from proofsheet.cases.remembered import VARIABLE, folder, remembered
+from proofsheet.cases.remembered import remembered
 from proofsheet.cases.walk import walk
+from proofsheet.contract.accepted import VARIABLE
 
 SCHEMA = {"type": "object", "properties": {"size": {"enum": ["1K", "2K"]}, "n": {"type": "integer", "minimum": 1}}, "required": ["n"], "additionalProperties": False}
 BASE = {"n": 1}
@@ -65,14 +66,3 @@ def test_what_json_cannot_say_is_not_kept(cache):
 def test_a_folder_that_cannot_be_written_is_as_good_as_none(cache):
     cache.write_text("a file stands there")
     assert remembered("question", lambda: [["made"]]) == [["made"]]
-
-
-def test_the_folder(monkeypatch):
-    monkeypatch.setenv(VARIABLE, "")
-    assert folder() is None
-    monkeypatch.delenv(VARIABLE)
-    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    assert str(folder()) == "/somewhere/proofsheet"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setattr("os.path.expanduser", lambda path: path)
-    assert folder() is None

@@ -18,24 +18,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-VARIABLE = "PROOFSHEET_CACHE"
+from proofsheet.contract.accepted import cache_folder
+
 #: Modules beside this one whose code decides what a walk gives.
 _CODE = ("walk.py", "validity.py", "../contract/locations.py")
 _GENERATORS = ("schemathesis", "hypothesis", "hypothesis-jsonschema", "jsonschema", "rfc3339-validator", "rfc3986-validator")
 
 
-def folder() -> Path | None:
-    """Where walks are kept; None where they are not to be."""
-    named = os.environ.get(VARIABLE)
-    if named is not None:
-        return Path(named) if named else None
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")  # noqa: PTH111, PTH118 -- there may be no home at all
-    return Path(home) / "proofsheet" if os.path.isabs(home) else None  # noqa: PTH117
-
-
 def remembered(question: Any, make: Callable[[], list[list[Any]]]) -> list[list[Any]]:
     """What ``make`` gives for a question: from the folder where it is there, else made and kept. Both are JSON."""
-    place = folder()
+    place = cache_folder()
     if place is None:
         return make()
     digest = hashlib.sha256(json.dumps([_makers(), question]).encode()).hexdigest()

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import jsonschema
 
+from proofsheet.contract.accepted import accepted
 from proofsheet.contract.complaints import suggestion
 from proofsheet.contract.errors import ContractError
 from proofsheet.contract.files import read_document
@@ -19,6 +20,8 @@ from proofsheet.contract.model import Endpoint, SecurityScheme
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _MISSING = object()
+#: What schemas themselves are judged by.
+_META_NAME = "draft 2020-12"
 _META: Any = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
 
 
@@ -130,7 +133,11 @@ def schema_problem(schema: Any) -> str | None:
 
 @lru_cache(maxsize=256)
 def _canonical_problem(text: str) -> str | None:
+    if accepted().knows(_META_NAME, text):
+        return None
     error = jsonschema.exceptions.best_match(_META.iter_errors(json.loads(text)))
+    if error is None:
+        accepted().add(_META_NAME, text)
     return None if error is None else f"at {'/'.join(map(str, error.absolute_path)) or 'the top'}: {error.message[:160]}"
 
 
