@@ -53,6 +53,7 @@ def test_a_reference_is_replaced_by_what_it_names(node: Any, resolved: Any, tmp_
         ("none.json", "openapi.yaml: the reference 'none.json' names the file"),
         ("none.json#/a", "none.json, which is missing"),
         ("#/nothing", "openapi.yaml: the reference '#/nothing' names nothing"),
+        ("#anchor", "openapi.yaml: the reference '#anchor' names nothing"),
         ("parts.json#/one/x", "openapi.yaml: the reference 'parts.json#/one/x' names nothing"),
     ],
 )

@@ -57,8 +57,8 @@ class Resolver:
             raise ContractError(str(base), f"the reference '{reference}' leads back to itself; write the schema without the loop")
         if name and not path.is_file():
             raise ContractError(str(base), f"the reference '{reference}' names the file {path}, which is missing")
-        target = get_pointer(self.file(path), unquote(pointer), _MISSING) if pointer else self.file(path)
-        if target is _MISSING:
+        target = get_pointer(self.file(path), unquote(pointer), _MISSING)
+        if target is _MISSING or pointer[:1] not in ("", "/"):
             raise ContractError(str(base), f"the reference '{reference}' names nothing")
         resolved = self.resolve(target, path, (*trail, mark))
         beside = {key: self.resolve(value, base, trail) for key, value in node.items() if key != "$ref"}
@@ -128,7 +128,7 @@ def _check_schemas(path: Path, endpoint: Endpoint) -> None:
 
 def schema_problem(schema: Any) -> str | None:
     """Why something is no JSON Schema; None where it is one."""
-    return _canonical_problem(json.dumps(schema, sort_keys=True))
+    return _canonical_problem(json.dumps(schema))
 
 
 @lru_cache(maxsize=256)
