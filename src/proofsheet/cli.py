@@ -159,6 +159,24 @@ def recheck(earlier: Path, report_dir: Path | None, specs: Path | None) -> int:
     return run(earlier, report_dir, specs)
 
 
+@main.command()
+@click.argument("parts", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[RESULTS]...")
+@click.option("--region", "regions", metavar="NAME=RESULTS", multiple=True, help="The results seen from one region (repeatable).")
+@click.option("-o", "--output", "out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where the reports of the whole go.")
+@click.option("--known", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE", help="The file of known failures (default: that of the parts).")
+@click.option("--require-proof", is_flag=True, help="A must that could not be tested makes the result incomplete.")
+def merge(parts: tuple[Path, ...], regions: tuple[str, ...], out: Path, known: Path | None, require_proof: bool) -> int:
+    """Join the shards of one run, or the same run from several regions, into one result.
+
+    RESULTS are the report directories that 'verify --shard I/N' has written, all N of them.
+    """
+    from proofsheet.session.merge import merge as join
+
+    if bool(parts) == bool(regions):
+        raise click.UsageError("name the RESULTS of all shards, or give --region NAME=RESULTS for each region")
+    return join(parts, regions, out, known, require_proof=require_proof)
+
+
 @main.group()
 def cassettes() -> None:
     """Look after recordings."""
@@ -244,6 +262,22 @@ def known_add(results: Path, file: Path, only: tuple[str, ...], by_requirement: 
     from proofsheet.session.known import add
 
     return add(results, file, only, reason=reason, link=link, expires=expires, by_requirement=by_requirement)
+
+
+@main.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RESULTS...")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("evaluation.html"), show_default=True, metavar="FILE", help="The page to write.")
+@click.option("--csv", "table", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write every fact as a line of CSV too.")
+@click.option("--no-thumbnails", "bare", is_flag=True, help="Leave the small prints of the pictures out.")
+def evaluate(results: tuple[Path, ...], output: Path, table: Path | None, bare: bool) -> int:
+    """Compare vendors: one page (and CSV) from several targets' report directories.
+
+    RESULTS are report directories of runs, live, recorded or simulated; the directory of a run over several targets
+    stands for all of them.
+    """
+    from proofsheet.session.evaluate import evaluate as run
+
+    return run(results, output, table, thumbnails=not bare)
 
 
 @main.command()

@@ -21,7 +21,7 @@ def read_results(where: Path) -> Results:
     """The results in a report directory, or in the file itself. Raises ResultsError."""
     path = where / RESULTS_FILE if where.is_dir() else where
     document = read_json(path)
-    _validate(path, document)
+    validate(path, document)
     for part in MOVABLE:
         name = document["files"].get(part)
         if name is not None:
@@ -36,7 +36,7 @@ def read_all(where: Path) -> dict[str, Results]:
         results = read_results(where)
         return {str(results.run["target"]["name"]): results}
     document = read_json(index)
-    _validate(index, document, "index.schema.json")
+    validate(index, document, "index.schema.json")
     found = {}
     for row in document["targets"]:
         name = row["directory"]
@@ -66,7 +66,8 @@ def read_json(path: Path) -> Any:
         raise ResultsError(path, "is nested too deeply to be results: name a results.json that a run has written") from None
 
 
-def _validate(path: Path, document: Any, schema: str = "results.schema.json") -> None:
+def validate(path: Path, document: Any, schema: str = "results.schema.json") -> None:
+    """Hold a document that was read against its schema. Raises ResultsError."""
     version = document.get("schema_version") if isinstance(document, dict) else None
     if isinstance(version, str) and version.partition(".")[0] != "1":
         raise ResultsError(path, f"has schema version {version[:20]}, and this version reads 1.x: install the version that wrote it")

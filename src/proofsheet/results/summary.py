@@ -34,11 +34,12 @@ def requirement_results(matrix: Matrix, findings: Iterable[Finding]) -> tuple[Re
 def _requirement_result(requirement: Requirement, findings: Sequence[Finding]) -> RequirementResult:
     source = "; ".join(f"{source.document}:{source.lines}" for source in requirement.sources)
     cases = tuple(dict.fromkeys(finding.case for finding in findings))
-    return RequirementResult(requirement.id, requirement.level, requirement.statement, source, _requirement_verdict(requirement, findings),
+    return RequirementResult(requirement.id, requirement.level, requirement.statement, source, requirement_verdict(requirement, findings),
                              requirement.excluded, cases, tuple(requirement.checks))
 
 
-def _requirement_verdict(requirement: Requirement, findings: Sequence[Finding]) -> str:
+def requirement_verdict(requirement: Requirement | RequirementResult, findings: Sequence[Finding]) -> str:
+    """What these findings say about a requirement, in a word of RequirementResult."""
     seen = {finding.verdict for finding in findings}
     if requirement.excluded is not None:
         return "excluded"
