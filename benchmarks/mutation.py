@@ -220,7 +220,7 @@ def main() -> None:
         every = [mutant for path in modules for mutant in mutants(path, folder)]
         chosen = random.Random(given.seed).sample(every, min(given.sample, len(every))) if given.sample else every
         os.chdir(folder)
-        os.environ["PYTHONPATH"] = str(folder / "src")
+        os.environ |= {"PYTHONPATH": str(folder / "src"), "PROOFSHEET_CACHE": ""}  # What was kept of another run would hide an edit.
         sys.path[:0] = [str(folder / "src"), str(folder)]
         if pytest.main([*QUIET, "--collect-only", "-qq", *TESTS[given.package]]) or not clean(every[0], given.package):
             sys.exit("the tests fail without any edit")

@@ -156,8 +156,9 @@ def response_schema(endpoint: Endpoint, status: int) -> Any | None:
 
     The exact status counts first, then its class; any other 2xx is judged by the 2xx that is documented.
     """
-    names = [str(status), f"{status // 100}XX", f"{status // 100}xx"]
-    if status // 100 == 2:
+    family = status // 100
+    names = [str(status), f"{family}XX", f"{family}xx"]
+    if family == 2:
         names += sorted(name for name in endpoint.responses if name.startswith("2"))
     documented = next((name for name in [*names, "default"] if name in endpoint.responses), None)
     content = endpoint.responses[documented].get("content", {}) if documented else {}
