@@ -45,7 +45,8 @@ class Case:
     ``expect`` is ``serve``, ``refuse``, ``see`` (nobody judges whether it is served) or ``fail`` (a task that must
     end failed). ``asked`` holds role values in our own terms. ``error`` is the catalogue entry that says how the
     refusal must look. ``base`` is the probe that must have been served for a refusal to prove anything.
-    ``missing`` says which prerequisite the target lacks; the case is then not performed.
+    ``missing`` says which prerequisite the target lacks; the case is then not performed. Where ``probe`` asks for more
+    than this case does, ``alone`` asks for it and nothing else.
     """
 
     id: str
@@ -61,3 +62,4 @@ class Case:
     missing: str | None = None
     feature: str | None = None
     why: str = ""
+    alone: Probe | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from proofsheet.cases.model import Case
@@ -43,23 +44,27 @@ def chosen_cells(operation: Operation) -> tuple[Cell, ...]:
     table = operation.pixels.table
     if operation.cells == "none":
         return ()
-    return table.cells if operation.cells == "all" else _edges(table)
+    return table.cells if operation.cells == "all" else edges(table)
 
 
-def _edges(table: PresetTable) -> tuple[Cell, ...]:
-    """Greedy: take a cell while it shows an axis value that none before it showed."""
-    seen: list[set[str]] = [set() for _ in table.axes]
-    rest = list(table.cells)
-    chosen = []
+def edges(table: PresetTable) -> tuple[Cell, ...]:
+    """Greedy: take a cell while it shows an axis value that none before it showed; of several, one whose other values were shown least."""
+    shown: list[Counter[str]] = [Counter() for _ in table.axes]
+    rest, chosen = list(table.cells), []
     while rest:
-        best = max(rest, key=lambda cell: sum(value not in axis for value, axis in zip(cell.at, seen, strict=True)))
-        if all(value in axis for value, axis in zip(best.at, seen, strict=True)):
+        best = max(rest, key=lambda cell: (_new(cell, shown), -sum(axis[value] for value, axis in zip(cell.at, shown, strict=True))))
+        if not _new(best, shown):
             break
         chosen.append(best)
         rest.remove(best)
-        for value, axis in zip(best.at, seen, strict=True):
-            axis.add(value)
+        for value, axis in zip(best.at, shown, strict=True):
+            axis[value] += 1
     return tuple(chosen)
+
+
+def _new(cell: Cell, shown: Sequence[Counter[str]]) -> int:
+    """How many axis values of a cell have not been shown yet."""
+    return sum(not axis[value] for value, axis in zip(cell.at, shown, strict=True))
 
 
 def axis_values(operation: Operation, cell: Cell) -> dict[str, Any]:

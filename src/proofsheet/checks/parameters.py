@@ -21,6 +21,9 @@ def served(subject: Subject) -> Iterator[Judgement]:
         yield Judgement("parameters.served", True, "served", expected, what_came(performance.main))
     elif subject.served:
         yield Judgement("parameters.served", False, "answered as a success, but without an image", expected, f"{what_came(performance.main)}, no image")
+    elif subject.together and subject.refusal is not None and (subject.refusal.status or 0) < 500:
+        message = "valid values were refused together, and each of them is served alone"
+        yield Judgement("parameters.served", False, message, expected, _outcome(subject), "should")
     else:
         yield Judgement("parameters.served", False, _why_not(subject), expected, _outcome(subject))
 

@@ -32,13 +32,17 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Subject:
-    """One case with its performance. ``base`` is the performance of the operation's smallest valid request."""
+    """One case with its performance. ``base`` is the performance of the operation's smallest valid request.
+
+    ``together``: the request asks for what several cases ask for, and each of them came out as promised alone.
+    """
 
     contract: Contract
     case: Case
     performance: Performance
     base: Performance | None = None
     bounds: Bounds = field(default_factory=Bounds)
+    together: bool = False
 
     @property
     def operation(self) -> Operation:

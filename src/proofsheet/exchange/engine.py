@@ -33,6 +33,7 @@ importlib.import_module("anyio._backends._asyncio")
 ASSETS_AT_ONCE = 8
 
 Heard = Callable[[Probe, Exchange], None]
+Follow = Callable[[Performance], Sequence[Probe]]
 
 
 class Engine:
@@ -40,11 +41,13 @@ class Engine:
 
     Probes run concurrently at the target's pace; those marked serial run one after another when all others have
     ended, because they read an account's balance. One that ``lingers`` can perform a probe again until it is stopped.
+    ``follow`` says what else is to be performed after a performance; it is asked in the engine's thread.
     """
 
     def __init__(self, contract: Contract, target: Target, on_exchange: Heard, epoch: float | None = None, wire: Wire | None = None, *, lingers: bool = False,
-                 pages: Pages | None = None) -> None:  # fmt: skip
+                 pages: Pages | None = None, follow: Follow = lambda performance: ()) -> None:  # fmt: skip
         self.contract, self.target = contract, target
+        self._follow = follow
         self.wire = wire or Wire()
         self.pages = pages or Pages()
         #: Why nothing more can be sent, where something has broken.
@@ -203,6 +206,7 @@ class Engine:
         try:
             async with self.wire.probing(probe):
                 performance = await performer.perform(probe)
+            more = [one for one in self._follow(performance) if one.id not in self._futures]
         except asyncio.CancelledError:
             future.cancel()
             raise
@@ -211,4 +215,7 @@ class Engine:
         except Exception as error:  # noqa: BLE001 -- a fault of the harness: reported as such on the cases that wait for it
             future.set_exception(error)
         else:
+            # Who waits for the first must find the others there; a new mapping, because other threads read the old one.
+            self._futures = {**self._futures, **{one.id: Future() for one in more}}
             future.set_result(performance)
+            await self._all(performer, tuple(more))

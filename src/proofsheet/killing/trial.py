@@ -9,12 +9,14 @@ from typing import Self
 
 from proofsheet.cases.build import build_cases, probes_of
 from proofsheet.cases.model import Case
+from proofsheet.cases.sharing import share
 from proofsheet.cases.surroundings import Surroundings
 from proofsheet.checks import Bounds, Subject, judge
 from proofsheet.contract.loading import load_contract
 from proofsheet.contract.model import Contract
 from proofsheet.exchange.engine import Engine
 from proofsheet.exchange.inspection import Inspector
+from proofsheet.exchange.model import Performance
 from proofsheet.exchange.targets import Target, TargetPace, target_from_mapping
 from proofsheet.killing.plan import Planner
 from proofsheet.killing.wire import InProcess
@@ -27,6 +29,7 @@ from proofsheet.results.judging import findings_for
 from proofsheet.results.model import Finding
 from proofsheet.session.pictures import RunningPictures
 from proofsheet.session.run import bounds_of, surroundings_of
+from proofsheet.session.sharing import Shared
 
 #: A port that nothing listens on: the wire ends in this process.
 _PORT = 9
@@ -76,24 +79,32 @@ class Bench:
         return Planner(self.contract, self.cases, Gateway(self.contract, self.wording))
 
     def findings(self, faults: Sequence[str], case_ids: Iterable[str] | None = None) -> list[Finding]:
-        """What the harness finds on these cases (None: on all). Raises what the harness or a fault's own code raises."""
+        """What the harness finds on these cases, each by itself; None: on all of them, which share requests as in a run.
+
+        Raises what the harness or a fault's own code raises.
+        """
         wanted = None if case_ids is None else set(case_ids)
-        cases = [case for case in self.cases if case.probe is not None and (wanted is None or case.id in wanted)]
+        cases = [case for case in (share(self.cases) if wanted is None else self.cases) if case.probe is not None and (wanted is None or case.id in wanted)]
         gateway = self._gateway(faults)
         endless = bool(faults) and all(id.partition(":")[0] in _ENDLESS for id in faults)
         request, lifecycle = _IMPATIENCE if endless else _LONG_PATIENCE if len(cases) > _MANY else _PATIENCE
         pace = TargetPace(max_concurrency=32, first_poll_after=0.0, poll_every=0.002, lifecycle_timeout=lifecycle)
-        engine = Engine(self.contract, replace(self.target, pace=pace, request_timeout=request), lambda probe, exchange: None, wire=InProcess(gateway, self.inspector))
+        shared = Shared(cases, lambda case, performance: self._weighed(case, performance, None))
+        target = replace(self.target, pace=pace, request_timeout=request)
+        engine = Engine(self.contract, target, lambda probe, exchange: None, wire=InProcess(gateway, self.inspector), follow=shared.follow)
         engine.start(probes_of(cases))
         try:
-            return [finding for case in cases for finding in self._judged(engine, case)]
+            return [finding for case in cases for finding in self._judged(engine, shared, case)]
         finally:
             engine.stop()
 
-    def _judged(self, engine: Engine, case: Case) -> list[Finding]:
+    def _judged(self, engine: Engine, shared: Shared, case: Case) -> list[Finding]:
         assert case.probe is not None
-        base = engine.performance(case.base) if case.base is not None else None
-        subject = Subject(self.contract, case, engine.performance(case.probe), base, self.bounds)
+        performance, together = shared.speaking(case, engine.performance(case.probe), engine.performance)
+        return self._weighed(case, performance, engine.performance(case.base) if case.base is not None else None, together=together)
+
+    def _weighed(self, case: Case, performance: Performance, base: Performance | None, *, together: bool = False) -> list[Finding]:
+        subject = Subject(self.contract, case, performance, base, self.bounds, together)
         return findings_for(self.contract.matrix, self.contract.provider, case, judge(subject), "", ())
 
     def _gateway(self, faults: Sequence[str]) -> Gateway:

@@ -19,14 +19,17 @@ def cassette_paths(cases: Iterable[Case]) -> dict[str, dict[str, str]]:
     ``cases`` are all cases of a target, not only the selected ones: a name must not depend on what else is performed.
     """
     names: dict[str, list[str]] = {}
+    alone: dict[str, list[str]] = {}
     bases: dict[str, list[str]] = {}
     for case in cases:
         if case.probe is not None:
             names.setdefault(case.probe.id, []).append(case.id)
+        if case.alone is not None:
+            alone.setdefault(case.alone.id, []).append(f"{case.id}(alone)")
         if case.base is not None:
             provider = case.id.partition("/")[0]
             bases.setdefault(case.base.id, [f"{provider}/{case.base.operation.key}/base"])
-    found = {**bases, **names}
+    found = {**alone, **bases, **names}
     paths = _distinct(dict.fromkeys(name for several in found.values() for name in several))
     return {probe: {name: paths[name] for name in several} for probe, several in found.items()}
 

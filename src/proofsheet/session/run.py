@@ -47,7 +47,8 @@ CONNECT_TIMEOUT = 5.0
 class TargetRun:
     """Everything that belongs to one target in one run."""
 
-    def __init__(self, contract: Contract, target: Target, directory: Path, pictures: Pictures, make_wire: MakeWire = live_wire, *, sends: bool = True, seed: int = 0) -> None:
+    def __init__(self, contract: Contract, target: Target, directory: Path, pictures: Pictures, make_wire: MakeWire = live_wire, *, sends: bool = True, seed: int = 0,
+                 tier: str | None = None) -> None:  # fmt: skip
         self.contract, self.target, self.directory, self.pictures = contract, target, directory, pictures
         self.make_wire, self._sends, self._seed = make_wire, sends, seed
         self.repeats, self.known = Repeats(), KnownList()

@@ -35,7 +35,7 @@ def recorder_for(options: Options) -> MakeWire:
                 f"{place} holds a recording, and {len(run.selected)} chosen cases of {len(run.cases)} would replace all of it: "
                 "record everything, or name another folder with --cassettes"
             )
-        return Recorder(options.cassettes, run.contract, run.target, run.cases, run.pictures, run.epoch, heads_only=options.keep_heads)
+        return Recorder(options.cassettes, run.contract, run.target, run.cases, run.pictures, run.epoch, heads_only=options.keep_heads, tier=run.tier)
 
     return make
 
