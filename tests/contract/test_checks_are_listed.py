@@ -7,7 +7,7 @@ from pathlib import Path
 import proofsheet.checks
 from proofsheet.contract.files import specs_root
 
-AREAS = ("parameters", "errors", "lifecycles", "pixels", "assets", "usage", "billing")
+AREAS = ("parameters", "errors", "lifecycles", "pixels", "assets", "usage", "billing", "relay")
 
 
 def _named_in_the_checks() -> set[str]:

@@ -64,10 +64,10 @@ def is_picture(value: Any) -> bool:
 
 
 def promises(contract: Any) -> Any:
-    """contract.yaml without prose, without features, and without what is tried where."""
+    """contract.yaml without prose, without features, and without what is tried where and what lies behind a gateway."""
     operations = {name: _promised(operation) for name, operation in contract["operations"].items()}
     catalogue = [{key: value for key, value in entry.items() if key != "on"} for entry in contract["errors"]["catalogue"]]
-    kept = {key: value for key, value in contract.items() if key != "features"}
+    kept = {key: value for key, value in contract.items() if key not in ("features", "relay")}
     return values({**kept, "operations": operations, "errors": {**contract["errors"], "catalogue": catalogue}})
 
 
@@ -81,7 +81,7 @@ def _promised(operation: Any) -> Any:
 def promise_places(contract: Any) -> Iterator[tuple[Any, Any]]:
     """The places of what ``promises`` keeps, in the contract itself."""
     for key, section in contract.items():
-        if key in ("features", "operations", "errors") or is_prose(key, section):
+        if key in ("features", "relay", "operations", "errors") or is_prose(key, section):
             continue
         if isinstance(section, (dict, list)):
             yield from places(section)
@@ -102,7 +102,7 @@ def tries(contract: Any) -> Any:
     """What ``promises`` leaves out, prose aside."""
     operations = {name: _tried(operation) for name, operation in contract["operations"].items()}
     tried_on = {entry["id"]: entry.get("on") for entry in contract["errors"]["catalogue"]}
-    return values({"operations": operations, "tried_on": tried_on, "features": contract.get("features", {})})
+    return values({"operations": operations, "tried_on": tried_on, "features": contract.get("features", {}), "relay": contract.get("relay", {})})
 
 
 def _tried(operation: Any) -> Any:

@@ -44,10 +44,10 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "threedaistudio": {"generate": {"json": {"prompt": LOGO}}, "edit": {"json": {"prompt": TRANSPARENT, "images": [PICTURE]}}},
 }
 DIGESTS = {
-    "maxapi": "bf9b2005ec7b12b9",
-    "apimaster": "c0c4a7c3c19f79c8",
-    "xairouter": "c85a5dc81ff4d9c2",
-    "threedaistudio": "22814e32298c43eb",
+    "maxapi": "cf9bd77834fb9ec1",
+    "apimaster": "767ca6a279156887",
+    "xairouter": "f345a363730ebd22",
+    "threedaistudio": "083ead579fc20b94",
 }
 
 

@@ -14,6 +14,22 @@ NO_KEY, MALFORMED_KEY, UNKNOWN_KEY = "(none)", "(malformed)", "(unknown)"
 
 
 @dataclass(frozen=True, slots=True)
+class Relayed:
+    """How a request is watched on both sides of a gateway.
+
+    ``token`` stands in its prompt and is how it is known upstream. ``then`` is performed right after it, ``beside``
+    at the same time. The client hangs up after ``hangs_up`` seconds. ``lingers``: seconds to go on watching for
+    what the gateway does when the client has its answer.
+    """
+
+    token: str
+    then: Probe | None = None
+    beside: tuple[Probe, ...] = ()
+    hangs_up: float | None = None
+    lingers: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """One request, or one lifecycle of requests, to perform once. Cases that need the same thing share one probe.
 
@@ -35,6 +51,7 @@ class Probe:
     state: str | None = None
     balance: bool = False
     serial: bool = False
+    relay: Relayed | None = None
     attempt: int = 1
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from proofsheet.checks import assets, billing, errors, lifecycles, parameters, pixels, usage
+from proofsheet.checks import assets, billing, errors, lifecycles, parameters, pixels, relay, relay_faults, usage
 from proofsheet.checks.model import Judgement
 from proofsheet.checks.subject import Bounds, Subject
 
 Check = Callable[[Subject], Iterator[Judgement]]
 
 ALL: tuple[Check, ...] = tuple(
-    check for area in (parameters, errors, lifecycles, pixels, assets, usage, billing) for check in area.CHECKS
+    check for area in (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_faults) for check in area.CHECKS
 )
+
+#: A request that is watched on both sides is judged by these alone: its client's side is another case's business.
+RELAY: tuple[Check, ...] = (*relay.CHECKS, *relay_faults.CHECKS)
 
 
 def judge(subject: Subject) -> list[Judgement]:
     """Every check's word on one case. Pure: the same subject gives the same judgements."""
-    return [judgement for check in ALL for judgement in check(subject)]
+    checks = RELAY if subject.case.area == "relay" else ALL
+    return [judgement for check in checks for judgement in check(subject)]
 
 
 __all__ = ["ALL", "Bounds", "Check", "Judgement", "Subject", "judge"]

@@ -28,6 +28,7 @@ class Bounds:
     balance: Locator | None = None
     balance_unit: str = ""
     usd_per_unit: Fraction | None = None
+    passes_keys: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from proofsheet.contract.locations import Location, Locator, plain_text
 from proofsheet.contract.openapi import Resolver, read_endpoints
 from proofsheet.contract.pictures import sample_picture
 from proofsheet.contract.presets import read_table
+from proofsheet.contract.relay import read_relay
 from proofsheet.contract.requests import ABSENT, Request, Upload
 from proofsheet.contract.requirements import read_matrix
 
@@ -93,6 +94,7 @@ class _Builder:
             matrix=read_matrix(self.folder / "requirements.yaml", raw["provider"]) if matrix else m.Matrix(()),
             sha256=folder_digest(self.folder),
             folder=str(self.folder),
+            relay=read_relay(raw.get("relay")),
         )
         check_consistency(contract)
         return contract

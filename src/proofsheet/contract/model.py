@@ -10,6 +10,7 @@ from typing import Any
 from proofsheet.contract.locations import Location, Locator, plain_text
 from proofsheet.contract.matrix import Dispute, Matrix, Requirement, Silent, Source
 from proofsheet.contract.patterns import matches_any
+from proofsheet.contract.relay import Relay
 from proofsheet.contract.requests import Request
 from proofsheet.contract.tables import Cell, Observed, PresetTable
 
@@ -375,6 +376,7 @@ class Contract:
     matrix: Matrix
     sha256: str
     folder: str
+    relay: Relay = field(default_factory=Relay)
 
     def operation(self, key: str) -> Operation:
         """The operation with this key. Raises KeyError."""

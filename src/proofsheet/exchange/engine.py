@@ -22,6 +22,7 @@ from proofsheet.exchange.performer import Performer
 from proofsheet.exchange.pictures import collect
 from proofsheet.exchange.targets import Target
 from proofsheet.exchange.wire import Wire
+from proofsheet.exchange.witness import Witness
 
 __all__ = ["Engine", "Heard", "NotPerformed"]
 
@@ -186,6 +187,7 @@ class Engine:
                 on_exchange=self._on_exchange,
                 clock=self.wire.clock,
                 pages=self.pages,
+                witness=Witness(wire.upstream, self.epoch) if wire.upstream is not None else None,
             )
 
     async def _work(self, performer: Performer, probes: tuple[Probe, ...]) -> None:

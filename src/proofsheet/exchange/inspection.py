@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from proofsheet.contract.marks import read_mark
 from proofsheet.contract.pictures import SIMULATED_MARK
 from proofsheet.exchange.thumbnails import Thumbnails, small_size
 
@@ -29,7 +30,7 @@ class Facts:
     """What a picture's bytes say.
 
     ``kind`` is png, jpeg, webp, gif or None; ``problem`` is a word of ``Picture.problem``, or None; ``detail`` says
-    what is wrong with a picture that is not ``complete``; ``simulated``: it carries the reference gateway's mark.
+    what is wrong with a picture that is not ``complete``; ``simulated``: it carries the reference gateway's mark; ``mark``: the number that is drawn in it.
     """
 
     digest: str
@@ -41,6 +42,7 @@ class Facts:
     problem: str | None = None
     detail: str = ""
     simulated: bool = False
+    mark: int | None = None
 
 
 class _NoPicture(Exception):
@@ -71,7 +73,7 @@ def inspect(content: bytes, prints: Thumbnails | None = None) -> Facts:
     if width * height > MAX_PIXELS:
         return replace(facts, problem="too_large", detail=f"it declares {width}x{height} pixels; at most {MAX_PIXELS} are decoded")
     try:
-        _decode(kind, content, facts.digest, prints)
+        facts = replace(facts, mark=_decode(kind, content, facts.digest, prints))
         _check_end(kind, content)
     except Exception as error:  # noqa: BLE001 -- as above
         return replace(facts, detail=_said(error))
@@ -177,8 +179,11 @@ def _webp_size(content: bytes) -> tuple[int, int]:
     raise _NoPicture("the WebP has no frame header")
 
 
-def _decode(kind: str, content: bytes, digest: str, prints: Thumbnails | None) -> None:
-    """Decode every pixel. The plugins are opened directly: the library's own limit is global, and ours is not."""
+def _decode(kind: str, content: bytes, digest: str, prints: Thumbnails | None) -> int | None:
+    """Decode every pixel; the number that is drawn in them, if any.
+
+    The plugins are opened directly: the library's own limit is global, and ours is not.
+    """
     opened: ImageFile.ImageFile
     if kind == "png":
         opened = PngImagePlugin.PngImageFile(io.BytesIO(_png_pixels(content)))
@@ -198,6 +203,7 @@ def _decode(kind: str, content: bytes, digest: str, prints: Thumbnails | None) -
         opened.load()
         if prints is not None:
             prints.keep(digest, opened)
+        return read_mark(opened)
 
 
 def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:

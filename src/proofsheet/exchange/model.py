@@ -111,6 +111,7 @@ class Picture:
     detail: str = ""
     exchange: str | None = None
     simulated: bool = False
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,59 @@ class Poll:
     word: str | None
     state: str
     progress: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture that the model behind a gateway made: the number drawn in it, and its pixels."""
+
+    mark: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamCall:
+    """One request that reached the model behind a gateway.
+
+    ``began`` and ``ended`` are seconds since the run began (``ended`` None: not yet). ``asked`` holds what it asks for, in
+    our own terms; ``references`` are digests of pictures, each by its bytes and by its pixels. ``key`` says whose key it
+    carried: upstream, client, other or none; ``leaked`` names the client's keys that stood anywhere in it. ``outcome`` is
+    served, refused, or a fault's id; ``drawn`` are the pictures that were made for it.
+    """
+
+    number: int
+    shape: str
+    began: float
+    asked: Mapping[str, Any]
+    prompt: str | None
+    references: tuple[tuple[str, str], ...] = ()
+    key: str = "upstream"
+    leaked: tuple[str, ...] = ()
+    outcome: str = "served"
+    status: int | None = None
+    drawn: tuple[Drawn, ...] = ()
+    ended: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """What was seen on the other side of a gateway: the calls that a request led to, in order.
+
+    ``leaks`` says which of the upstream's secrets stood where in the answers. ``answered`` is when the client had its
+    last answer, in seconds since the run began. ``then`` and ``beside`` are the requests after it and at the same time.
+    """
+
+    calls: tuple[UpstreamCall, ...] = ()
+    leaks: tuple[str, ...] = ()
+    answered: float = 0.0
+    then: Performance | None = None
+    beside: tuple[Performance, ...] = ()
+
+    @property
+    def drawn(self) -> tuple[Drawn, ...]:
+        """Every picture that was made upstream."""
+        return tuple(one for call in self.calls for one in call.drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +209,7 @@ class Performance:
     others: Mapping[str, Exchange] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
     spent: str | None = None
+    relayed: Witnessed | None = None
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

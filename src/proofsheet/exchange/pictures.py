@@ -175,4 +175,5 @@ def _picture(found: Found, facts: Facts, declared: str | None, exchange: str | N
         facts.detail,
         exchange,
         facts.simulated,
+        facts.mark,
     )

@@ -14,6 +14,7 @@ from proofsheet.exchange.clock import Clock
 from proofsheet.exchange.inspection import Inspector
 from proofsheet.exchange.pace import Pace
 from proofsheet.exchange.transfer import FreshTransport
+from proofsheet.exchange.witness import Upstream
 
 
 class Wire:
@@ -21,6 +22,8 @@ class Wire:
 
     mode = "live"
     sends = True
+    #: The model behind the target, where the harness plays it.
+    upstream: Upstream | None = None
 
     def __init__(self) -> None:
         self.clock = Clock()

@@ -65,6 +65,8 @@ def verify(options: Options) -> int:
     try:
         with runs.interrupts:
             runs.prepare()
+            if runs.upstream is not None:
+                click.echo(runs.upstream.told)
             code = _pytest(runs, quiet)
             if not runs.results and runs.interrupts.asked:
                 code = _interrupted(runs)  # Ctrl-C while pytest was still setting itself up: it ends without a session

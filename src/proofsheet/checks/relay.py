@@ -1,0 +1,243 @@
+"""Checks of a gateway from both sides: what was sent is what reached the model, and what the model made is what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from proofsheet.checks.geometry import area_close, ratio_close
+from proofsheet.checks.model import Judgement
+from proofsheet.checks.relay_sides import AT_ONCE, HANGS_UP, REFUSED, calls, images, outcome, together, watched, why_unshown
+from proofsheet.checks.subject import Subject
+from proofsheet.contract.marks import digests
+from proofsheet.contract.model import Cell, Role
+from proofsheet.exchange.model import Performance, UpstreamCall
+
+#: Roles whose values must be found upstream.
+_CARRIED = ("ratio", "size", "count", "search", "seed")
+_EXCERPT = 40
+
+
+def _speaks(subject: Subject) -> bool:
+    return watched(subject) is not None and subject.case.kind not in REFUSED and subject.case.kind != HANGS_UP
+
+
+def served(subject: Subject) -> Iterator[Judgement]:
+    """A good request is served through the gateway, alone or among others."""
+    if not _speaks(subject) or subject.case.expect != "serve":
+        return
+    why = why_unshown(subject)
+    wanted = [one for one in together(subject) if one is not _then(subject)]
+    came = sum(one.outcome == "served" and bool(images(one)) for one in wanted)
+    expected = "served with an image" if len(wanted) == 1 else f"{len(wanted)} served with an image"
+    if why is not None:
+        yield Judgement("relay.served", None, why)
+        return
+    held = came == len(wanted)
+    actual = outcome(subject) if len(wanted) == 1 else f"{came} served"
+    yield Judgement("relay.served", held, "served" if held else "a good request was not served", expected, actual)
+
+
+def _then(subject: Subject) -> Performance | None:
+    seen = watched(subject)
+    return seen.then if seen is not None else None
+
+
+def prompt(subject: Subject) -> Iterator[Judgement]:
+    """The prompt reaches the model as it was sent, character for character."""
+    role = subject.operation.roles.get("prompt")
+    if role is None or not _speaks(subject):
+        return
+    why, sent = why_unshown(subject), str(subject.performance.probe.request.get(role.at))
+    if why is not None:
+        yield Judgement("relay.prompt", None, why)
+    elif subject.served and not calls(subject):
+        yield Judgement("relay.prompt", False, "a picture came, and the model was never asked with this prompt", _start(sent), "no call")
+    elif not calls(subject) or (subject.case.expect == "see" and not subject.served):
+        yield from _unasked(subject, sent)
+    else:
+        yield _same_prompt(sent, next((call.prompt or "" for call in calls(subject) if call.prompt != sent), sent))
+
+
+def _unasked(subject: Subject, sent: str) -> Iterator[Judgement]:
+    if subject.case.kind == "relay-long":
+        yield Judgement("relay.prompt", False, f"a prompt of {len(sent)} characters was refused", "served or refused", outcome(subject), "info")
+    elif subject.case.expect == "serve":
+        yield Judgement("relay.prompt", None, "the request was not served, and the model was not asked", _start(sent), outcome(subject))
+
+
+def _same_prompt(sent: str, got: str) -> Judgement:
+    if got == sent:
+        return Judgement("relay.prompt", True, "the prompt reached the model as it was sent", f"{len(sent)} characters", f"{len(got)} characters")
+    if sent.startswith(got):
+        return Judgement("relay.prompt", False, "the prompt was cut off on the way", f"{len(sent)} characters", f"{len(got)} characters")
+    at = next((number for number, (one, other) in enumerate(zip(sent, got, strict=False)) if one != other), min(len(sent), len(got)))
+    begin = max(0, at - 5)
+    return Judgement("relay.prompt", False, f"the prompt was changed on the way, at character {at + 1}", _start(sent[begin:]), _start(got[begin:]))
+
+
+def _start(text: str) -> str:
+    return ascii(text[:_EXCERPT]) + ("…" if len(text) > _EXCERPT else "")
+
+
+def carried(subject: Subject) -> Iterator[Judgement]:
+    """What was asked for is asked of the model; what the gateway cannot carry it refuses."""
+    if not _speaks(subject):
+        return
+    asked = {name: value for name, value in subject.case.asked.items() if name in _CARRIED and _matters(subject, name, value)}
+    why = why_unshown(subject)
+    for name, value in asked.items():
+        if why is not None:
+            yield Judgement("relay.carried", None, why)
+        elif subject.served and calls(subject):
+            yield _carried(subject, name, value)
+        elif not subject.served and not any(call.drawn for call in calls(subject)):
+            held = True if subject.case.expect == "see" else None
+            yield Judgement("relay.carried", held, f"{name}: refused, and so not dropped", f"{name} {value}", outcome(subject))
+
+
+def _matters(subject: Subject, name: str, value: Any) -> bool:
+    role: Role | None = subject.operation.roles.get(name)
+    known = role is None or not (role.ignored or value in role.free)
+    return known and subject.contract.relay.upstream_terms(name, value) is not None
+
+
+def _carried(subject: Subject, name: str, value: Any) -> Judgement:
+    expected = f"{name} {value}"
+    if name == "count":
+        total = sum(int(call.asked.get("count", 1)) for call in calls(subject))
+        return Judgement("relay.carried", total == value, f"{name}: {'asked for upstream' if total == value else 'another number was asked for upstream'}", expected, str(total))
+    for call in calls(subject):
+        wrong = _wrong(subject, call, name, value)
+        if wrong is not None:
+            return Judgement("relay.carried", False, wrong[0], expected, wrong[1])
+    return Judgement("relay.carried", True, f"{name}: asked for upstream", expected, expected)
+
+
+def _wrong(subject: Subject, call: UpstreamCall, name: str, value: Any) -> tuple[str, str] | None:
+    """What is wrong with a role's value upstream, and what stands there; None where it is right."""
+    found = call.asked.get(name)
+    if name in ("search", "seed"):
+        return None if found == value else (f"{name}: {'dropped' if found is None else 'changed'} on the way", str(found))
+    if found is not None and str(found) in (subject.contract.relay.upstream_terms(name, value) or ()):
+        return None
+    if found is not None:
+        return f"{name}: changed on the way", f"{name} {found}"
+    # It may be said in another way (in pixels), or be what the model does anyway: then its pictures tell.
+    cells, sizes = subject.wanted_cells, [(one.width, one.height) for one in call.drawn]
+    if sizes and cells and all(any(_close(size, cell, name) for cell in cells) for size in sizes):
+        return None
+    return f"{name}: dropped on the way", ", ".join(f"{width}x{height} upstream" for width, height in sizes) or "not there"
+
+
+def _close(size: tuple[int, int], cell: Cell, name: str) -> bool:
+    return ratio_close(size, cell) if name == "ratio" else area_close(size, cell)
+
+
+def invented(subject: Subject) -> Iterator[Judgement]:
+    """The model is asked for nothing that the client did not ask for."""
+    if not _speaks(subject) or not subject.served or not calls(subject) or why_unshown(subject) is not None:
+        return
+    found = [one for call in calls(subject) for one in _additions(subject, call)]
+    for name, value, most in dict.fromkeys(found):
+        yield Judgement("relay.invented", False, f"{name}: asked of the model, and not by the client", "nothing more than was asked for", f"{name} {value}", most)
+    if not found:
+        yield Judgement("relay.invented", True, "nothing was added", "nothing more than was asked for", "nothing more")
+
+
+def _additions(subject: Subject, call: UpstreamCall) -> Iterator[tuple[str, str, str | None]]:
+    """Role, value and the heaviest level of each thing that was added."""
+    asked = subject.case.asked
+    for name in ("ratio", "size", "search", "seed"):
+        value, documented = call.asked.get(name), _documented(subject, name)
+        if value is None or name in asked or str(value) == str(documented):
+            continue
+        # Where nobody says what applies, the gateway may choose; a fixed seed changes nothing that a client was promised.
+        yield name, str(value), "info" if name == "seed" or (documented is None and name != "search") else None
+    if call.references and "references" not in asked and subject.operation.purpose != "edit":
+        yield "references", str(len(call.references)), None
+
+
+def _documented(subject: Subject, name: str) -> Any:
+    pixels, role = subject.operation.pixels, subject.operation.roles.get(name)
+    found = pixels.default.get(name) if pixels is not None else None
+    return found if found is not None else role.default if role is not None else None
+
+
+def references(subject: Subject) -> Iterator[Judgement]:
+    """Reference images reach the model: all of them, unchanged, in their order."""
+    if subject.case.kind != "relay-reference" or watched(subject) is None:
+        return
+    why = why_unshown(subject)
+    sent = [digests(picture.content) for picture in subject.case.asked.get("references", ())]
+    expected = f"{len(sent)} image(s)"
+    if why is not None or not subject.served or not calls(subject):
+        yield Judgement("relay.references", None, why or "the request was not served", expected, outcome(subject))
+        return
+    for call in calls(subject):
+        got = call.references
+        if len(got) != len(sent):
+            yield Judgement("relay.references", False, "another number of reference images reached the model", expected, f"{len(got)} image(s)")
+        elif all(one[1] == other[1] for one, other in zip(sent, got, strict=True)):
+            yield Judgement("relay.references", True, "the reference images reached the model", expected, expected)
+        else:
+            moved = {one[1] for one in sent} == {other[1] for other in got}
+            message = "the reference images reached the model in another order" if moved else "a reference image was changed on the way"
+            yield Judgement("relay.references", False, message, expected, "in another order" if moved else "other pixels")
+
+
+def images_(subject: Subject) -> Iterator[Judgement]:
+    """As many images are delivered as the model made: nobody pays for one that no client gets."""
+    if watched(subject) is None or subject.case.kind in REFUSED or why_unshown(subject) is not None:
+        return
+    if subject.case.kind == HANGS_UP:
+        yield _hung_up(subject)
+        return
+    for one in together(subject) if subject.served or subject.case.kind == AT_ONCE else ():
+        if one.outcome != "served" or one.relayed is None:
+            continue
+        made, delivered = len(one.relayed.drawn), len(images(one))
+        held = made == delivered
+        yield Judgement("relay.images", held, "the client got what the model made" if held else "the model made another number of images than the client got",
+                        f"{made} image(s)", f"{delivered} image(s)")  # fmt: skip
+
+
+def _hung_up(subject: Subject) -> Judgement:
+    made, asked = len(calls(subject)), subject.wanted_count or 1
+    expected = f"at most {asked} image(s), asked for once"
+    if subject.performance.main.problem != "timeout":
+        return Judgement("relay.images", None, "the answer came before the client hung up", expected, outcome(subject))
+    drawn = sum(len(call.drawn) for call in calls(subject))
+    held = drawn <= asked and made <= asked
+    message = "nothing was made twice for a client that hung up" if held else "the model was asked again though the client had hung up"
+    return Judgement("relay.images", held, message, expected, f"{drawn} image(s), {made} call(s)")
+
+
+def picture(subject: Subject) -> Iterator[Judgement]:
+    """The picture that the client gets is the one that the model made for it, in its full size."""
+    if not _speaks(subject) or why_unshown(subject) is not None:
+        return
+    everyone = {one.mark: one for performance in together(subject) if performance.relayed is not None for one in performance.relayed.drawn}
+    for performance in together(subject):
+        if performance.outcome != "served" or performance.relayed is None or not performance.relayed.drawn:
+            continue
+        own = {one.mark: one for one in performance.relayed.drawn}
+        marks = [one.mark for one in images(performance)]
+        for one in images(performance):
+            if one.problem is not None:
+                continue
+            drawn = own.get(one.mark if one.mark is not None else -1)
+            expected = " or ".join(sorted({f"{made.width}x{made.height}" for made in own.values()}))
+            actual = f"{one.width}x{one.height}"
+            if drawn is None:
+                message = "the picture is that of another request" if one.mark in everyone else "the picture is not the one that the model made"
+                yield Judgement("relay.picture", False, message, expected, actual)
+            elif (drawn.width, drawn.height) != (one.width, one.height):
+                yield Judgement("relay.picture", False, "the picture was resized on the way", f"{drawn.width}x{drawn.height}", actual)
+            elif marks.count(one.mark) > 1:
+                yield Judgement("relay.picture", False, "one picture was delivered twice", f"{len(marks)} pictures", "the same picture")
+            else:
+                yield Judgement("relay.picture", True, "the picture is the one that the model made", f"{drawn.width}x{drawn.height}", actual)
+
+
+CHECKS = (served, prompt, carried, invented, references, images_, picture)
