@@ -208,6 +208,7 @@ JSON, OWN, PICTURE = ({"content": {kind: {"schema": {"title": kind}}}} for kind 
         ({"200": PICTURE, "default": JSON}, 200, None),  # what is documented as a picture is not judged as an error
         ({"202": {"description": "empty"}, "default": JSON}, 202, None),
         ({"200": {"content": {**OWN["content"], **JSON["content"]}}}, 200, "application/json"),
+        ({"200": {"content": {**OWN["content"], "application/problem+json": {"schema": {"title": "second"}}}}}, 200, "application/vnd.own+json"),
         ({"200": {"content": {**PICTURE["content"], **OWN["content"]}}}, 200, "application/vnd.own+json"),
         ({"200": {"content": {"application/problem+json ; charset=utf-8": {"schema": {"title": "p"}}}}}, 200, "p"),
         ({"200": {"content": {"application/json": {}}}}, 200, None),
