@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from proofsheet.money.amounts import decimal_text
 from proofsheet.results.model import Finding, RequirementResult, Results
 from proofsheet.results.shapes import from_document, to_document, together
 from proofsheet.results.summary import Assessment, requirement_verdict, summary_of
@@ -62,10 +63,10 @@ def total_spend(spends: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     rates = {one.get("usd_per_unit") for one in spends}
     usd: str | None = None
     if len(rates) == 1 and (rate := next(iter(rates))) is not None:
-        usd = f"{float(amount * Fraction(rate)):.2f}"
+        usd = decimal_text(amount * Fraction(rate))
     elif all(one["usd"] is not None for one in spends):
-        usd = f"{float(sum(Fraction(one['usd']) for one in spends)):.2f}"
-    return {**spends[0], "amount": f"{float(amount):.2f}", "usd": usd, **({"exact": str(amount)} if "exact" in spends[0] else {})}
+        usd = decimal_text(sum((Fraction(one["usd"]) for one in spends), Fraction(0)))
+    return {**spends[0], "amount": decimal_text(amount), "usd": usd, **({"exact": str(amount)} if "exact" in spends[0] else {})}
 
 
 def counted(results: Sequence[Results], stale: Sequence[str]) -> dict[str, Any]:

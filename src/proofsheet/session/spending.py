@@ -258,4 +258,5 @@ def paid(books: Books, contract: Contract, target: Target) -> tuple[int, dict[st
 def summed_up(contract: Contract, target: Target, amount: Fraction, unit: str) -> dict[str, Any]:
     """The ``spend`` of a summary: USD is None where nobody said what a unit is worth."""
     rate = usd_rate(contract, target)
-    return {"amount": decimal_text(amount), "unit": unit, "usd": None if rate is None else decimal_text(amount * rate), "exact": str(amount)}
+    return {"amount": decimal_text(amount), "unit": unit, "usd": None if rate is None else decimal_text(amount * rate), "exact": str(amount),
+            "usd_per_unit": None if rate is None else str(rate)}  # fmt: skip
