@@ -1,0 +1,1 @@
+"""The vendor evaluation as one page and as a table."""

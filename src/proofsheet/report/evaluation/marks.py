@@ -1,0 +1,137 @@
+"""Verdicts as signs and words, figures as short texts: each is safe to stand in the page, and none needs colour to be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from markupsafe import Markup, escape
+
+from proofsheet.report.text import command, one_line
+from proofsheet.results.evaluation_cells import Cell
+from proofsheet.results.evaluation_details import Trace
+from proofsheet.results.evaluation_figures import AreaVerdict, Figures, Price
+
+#: Of each verdict of a finding or a requirement: its sign, its word and its tone.
+_SIGNS = {
+    "pass": ("✓", "pass", "p"), "fail": ("✗", "fail", "f"), "warn": ("!", "warn", "w"), "info": ("i", "seen", "i"), "not_supported": ("–", "not supported", "u"),
+    "not_testable": ("?", "not testable", "u"), "known_failure": ("≡", "known failure", "w"), "flaky": ("~", "flaky", "w"), "not_run": ("…", "not sent", "u"),
+    "error": ("⚠", "harness error", "w"), "passed": ("✓", "proved", "p"), "failed": ("✗", "broken", "f"), "warned": ("!", "warned", "w"),
+    "observed": ("i", "observed", "i"), "unproven": ("?", "unproven", "u"), "excluded": ("–", "excluded", "u"),
+}  # fmt: skip
+LEGEND = {
+    "pass": "as documented", "fail": "a must is broken", "warn": "a should is broken", "info": "the document is silent or disputed", "not_testable": "a prerequisite is missing",
+    "not_supported": "declared missing",
+}  # fmt: skip
+_AREA_WORDS = {"broken": ("✗", "f"), "warned": ("!", "w"), "listed": ("≡", "w"), "held": ("✓", "p"), "unproven": ("?", "u"), "unsupported": ("–", "u"), "observed": ("i", "i")}
+_PLAIN = {"held": "held", "broken": "broken", "warned": "warned", "listed": "known failures", "unproven": "unproven", "unsupported": "not supported"}
+
+
+def mark(verdict: str) -> Markup:
+    """Sign and word."""
+    sign, word, tone = _SIGNS.get(verdict, ("?", verdict, "u"))
+    return Markup('<b class="{}">{} {}</b>').format(tone, sign, word)
+
+
+def sign(verdict: str) -> Markup:
+    """The sign; where all is well the word is there for those who hear the page, and elsewhere for everyone."""
+    sign, word, tone = _SIGNS.get(verdict, ("?", verdict, "u"))
+    return Markup('<b class="p ok">✓</b>') if verdict in ("pass", "passed") else Markup('<b class="{}">{} {}</b>').format(tone, sign, word)
+
+
+def tone(verdict: str) -> str:
+    """The letter that colours a cell."""
+    return _SIGNS.get(verdict, ("", "", "u"))[2]
+
+
+def overall(conforms: bool | None) -> Markup:
+    """The verdict of a run."""
+    word = {True: ("✓ conforms", "p"), False: ("✗ does not conform", "f"), None: ("? incomplete: cannot be said", "u")}[conforms]
+    return Markup('<b class="{} big">{}</b>').format(word[1], word[0])
+
+
+def area(verdict: AreaVerdict | None, find: Mapping[str, str]) -> Markup:
+    """The verdict of an area with its counts; ``find`` holds links, by verdict, to the requirements that are meant."""
+    if verdict is None:
+        return Markup('<span class="soft">not part of this run</span>')
+    glyph, letter = _AREA_WORDS[verdict.word]
+    counted = [(name, getattr(verdict, name)) for name in ("broken", "warned", "listed", "held", "unproven", "unsupported") if getattr(verdict, name)]
+    if not counted:
+        return Markup('<b class="i">i observed</b> <small>nothing binding</small>')
+    name, number = counted[0] if counted[0][0] == verdict.word else (verdict.word, getattr(verdict, verdict.word))
+    head = Markup('<b class="{}">{} {} {}</b>').format(letter, glyph, number, _PLAIN[name])
+    if name in find:
+        head = Markup('<a href="#requirements" data-find="{}">{}</a>').format(find[name], head)
+    rest = ", ".join(f"{number} {_PLAIN[other]}" for other, number in counted if other != name)
+    return head + (Markup(" <small>{}</small>").format(rest) if rest else Markup(""))
+
+
+def money(price: Price) -> Markup:
+    """A price in USD where a rate is known, else in the provider's own unit; the unit's own amount stands beside the USD."""
+    multiple = f"{price.amount} × {price.unit}" if price.unit == "base" else f"{price.amount} {price.unit}"
+    main = f"${price.usd}" if price.usd is not None else multiple
+    beside = [multiple] if price.usd is not None and price.unit != "USD" else []
+    beside += [one_line(price.label, 80)] if price.label else []
+    beside += [] if price.per == "image" else [f"per {price.per}"]
+    return Markup("<strong>{}</strong>").format(main) + (Markup(" <small>{}</small>").format(", ".join(beside)) if beside else Markup(""))
+
+
+def seconds(value: float | None) -> str:
+    """Seconds with as many digits as mean something."""
+    if value is None:
+        return ""
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def times(one: Figures, named: bool) -> Markup:
+    """Median, range and number of samples; ``named`` says whether it was one answer or a task."""
+    p95 = f", p95 {seconds(one.p95)}" if one.p95 is not None else ""
+    label = {"answer": "one answer, ", "lifecycle": "task, "}.get(one.how, "") if named else ""
+    return Markup("<strong>{} s</strong> <small>{}{} to {}{}, n {}</small>").format(seconds(one.median), label, seconds(one.least), seconds(one.most), p95, one.n)
+
+
+def came(cell: Cell) -> str:
+    """The distinct sizes that came, the commonest first."""
+    texts = [f"{times_sign(actual) or 'no picture'}{f' ({number}×)' if len(cell.actual) > 1 else ''}" for actual, number in cell.actual[:3]]
+    return ", ".join(texts) + (f" and {len(cell.actual) - 3} more" if len(cell.actual) > 3 else "")
+
+
+def times_sign(text: str) -> str:
+    """``WxH`` as people write it."""
+    return re.sub(r"^(\d+)x(\d+)", "\\1×\\2", text)
+
+
+def tally(verdicts: Mapping[str, int]) -> str:
+    """Counts of verdicts in words."""
+    return ", ".join(f"{number} {_SIGNS.get(name, ('', name, ''))[1]}" for name, number in sorted(verdicts.items(), key=lambda one: -one[1]))
+
+
+def moment(text: str) -> str:
+    """An ISO time to the minute, in UTC; what is none stays as it is."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{parsed:%Y-%m-%d %H:%M}{' UTC' if not parsed.utcoffset() else f' {parsed:%z}'}"
+
+
+def curl(line: str) -> Markup:
+    """A command to try, on a line of its own; nothing where there is none."""
+    return Markup('<code class="q">{}</code>').format(command(line, 1200)) if line else Markup("")
+
+
+def timeline(trace: Trace, longest: float) -> Markup:
+    """A lifecycle as a drawing: a bar a state, from look to look, and a mark for each look."""
+    scale = 1000 / longest if longest > 0 else 0
+    parts = [Markup('<rect class="rail" y="6" width="1000" height="10"/>')]
+    for number, step in enumerate(trace.steps):
+        kind = {"succeeded": "done", "failed": "bad"}.get(step.state, "run" if number % 2 == 0 else "run2")
+        width = max(3.0, (step.end - step.begin) * scale)
+        left = min(step.begin * scale, 1000 - width)
+        top, height = (3, 16) if kind in ("done", "bad") else (6, 10)
+        parts.append(Markup('<rect class="{}" x="{:.0f}" y="{}" width="{:.0f}" height="{}"/>').format(kind, left, top, width, height))
+    marks = dict.fromkeys(f"{min(look * scale, 998):.0f}" for look in trace.looks[:60])
+    parts.append(Markup('<path class="tick" d="{}"/>').format("".join(f"M{place} 0h2v22h-2z" for place in marks)))
+    words = ", ".join(f"{one_line(step.word, 40)} until {seconds(step.end)} s" for step in trace.steps[:12])
+    return Markup('<svg viewBox="0 0 1000 22" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>').format(escape(words), Markup("").join(parts))
