@@ -196,6 +196,9 @@ def settle(findings: list[Finding]) -> None:
     if broken:
         lines = [f"{f.check} ({f.requirement}): {f.message}\n  expected {f.expected}\n  actual   {f.actual}" for f in broken]
         pytest.fail("\n".join([*lines, *( [broken[0].curl] if broken[0].curl else [])]), pytrace=False)
+    listed = [finding for finding in findings if finding.verdict in ("known_failure", "flaky")]
+    if listed:
+        pytest.xfail(f"{listed[0].verdict}: {listed[0].message}")
     unproven = [finding for finding in findings if finding.verdict in ("not_testable", "not_supported", "not_run")]
     if unproven and len(unproven) == len(findings):
         pytest.skip(f"{unproven[0].verdict}: {unproven[0].message}")

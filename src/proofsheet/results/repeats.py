@@ -9,6 +9,7 @@ from dataclasses import replace
 from proofsheet.results.model import Finding
 
 ABSENT = "absent"
+BROKEN = ("fail", "warn")
 #: What a flaky case is worth: the worst that it showed.
 _ORDER = ("fail", "error", "warn", "known_failure", "flaky", "info", "pass", "not_testable", "not_supported", "not_run")
 
@@ -43,13 +44,13 @@ def _one(seen: Sequence[Finding | None]) -> Finding:
     worst = min(there, key=_rank)
     verdicts = tuple(ABSENT if finding is None else finding.verdict for finding in seen)
     exchanges = tuple(dict.fromkeys(name for finding in there for name in finding.exchanges))
-    message = f"{worst.message} ({said(verdicts)})" if "fail" in verdicts else worst.message
+    message = f"{worst.message} ({said(verdicts)})" if any(verdict in BROKEN for verdict in verdicts) else worst.message
     return replace(worst, message=message, exchanges=exchanges, attempts=verdicts)
 
 
 def manner(verdicts: Sequence[str]) -> str:
     """How attempts failed: ``always``, ``sometimes``, ``first`` (only the first time) or ``never``."""
-    failed = [verdict == "fail" for verdict in verdicts]
+    failed = [verdict in BROKEN for verdict in verdicts]
     if not any(failed):
         return "never"
     return "always" if all(failed) else "first" if failed[0] and not any(failed[1:]) else "sometimes"
@@ -58,7 +59,7 @@ def manner(verdicts: Sequence[str]) -> str:
 def said(verdicts: Sequence[str]) -> str:
     """The same in words."""
     how = {"always": "fails always", "sometimes": "fails sometimes", "first": "failed only the first time"}[manner(verdicts)]
-    return f"{how}: {sum(verdict == 'fail' for verdict in verdicts)} of {len(verdicts)} attempts"
+    return f"{how}: {sum(verdict in BROKEN for verdict in verdicts)} of {len(verdicts)} attempts"
 
 
 def of_case(attempts: Sequence[Sequence[Finding]]) -> str:
