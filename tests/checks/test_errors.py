@@ -211,6 +211,13 @@ RETRY_AFTER = [
     row("no entry", errors.retry_after, subject(kind="error", expect="refuse", main=exchange(429, {}, {"retry-after": "soon"}))),
 ]  # fmt: skip
 
+WAITED = [
+    row("seconds", errors.asked_to_wait, subject(others={"limited:1": exchange(429, headers={"retry-after": "3"})}), held("errors.retry_after", READ, "seconds or a date", "3")),
+    row("words", errors.asked_to_wait, subject(others={"limited:1": exchange(429, headers={"retry-after": "soon"})}),
+        broken("errors.retry_after", UNREAD, "seconds or a date", "soon")),
+    row("another exchange", errors.asked_to_wait, subject(others={"poll:(none)": exchange(429, headers={"retry-after": "soon"})})),
+]  # fmt: skip
+
 HINTED = entry(hint="(?i)use /images")
 HINT = [
     row("there", errors.hint, error(error=HINTED, body=b"Use /Images instead"),
@@ -222,7 +229,7 @@ HINT = [
     row("of a served case", errors.hint, error(error=HINTED, expect="serve")),
 ]  # fmt: skip
 
-TABLES = [*STATUS, *CODE, *MESSAGE, *ENVELOPE, *CONTENT_TYPE, *RETRY_AFTER, *HINT]
+TABLES = [*STATUS, *CODE, *MESSAGE, *ENVELOPE, *CONTENT_TYPE, *RETRY_AFTER, *WAITED, *HINT]
 
 
 @pytest.mark.parametrize(("check", "of", "said"), TABLES)

@@ -13,6 +13,7 @@ import pytest
 from checks.subjects import contract
 from proofsheet.contract.model import Pace as Published
 from proofsheet.contract.model import Times
+from proofsheet.exchange.clock import Clock
 from proofsheet.exchange.pace import DEFAULT_CONCURRENCY, DEFAULT_POLL, LONGEST_PAUSE, Gate, Pace, pause_of
 from proofsheet.exchange.targets import Target, TargetPace
 
@@ -27,7 +28,7 @@ def test_where_nobody_says_anything():
 
 
 def test_what_the_provider_publishes_counts():
-    assert Pace.of(SAID, REMOTE) == Pace(3, 30, 4.0, 5.0, 70, 60)
+    assert Pace.of(SAID, REMOTE) == Pace(3, 30, 4.0, 5.0, 70, 60, polls_count=False)
 
 
 def test_a_published_rate_is_no_limit_of_a_gateway_of_ones_own():
@@ -38,6 +39,21 @@ def test_the_targets_own_figures_come_first():
     own = replace(LOCAL, pace=TargetPace(2, 10, 0.0, 0.1, 20), request_timeout=9)
     assert Pace.of(SAID, own) == Pace(2, 10, 0.0, 0.1, 20, 9)
     assert Pace.of(SILENT, own) == Pace(2, 10, 0.0, 0.1, 20, 9)
+    assert Pace.of(SAID, replace(own, base_url="https://api.acme.example")) == Pace(2, 10, 0.0, 0.1, 20, 9)
+
+
+class Still(Clock):
+    """Time that passes by sleeping alone."""
+
+    def __init__(self) -> None:
+        self.t = 0.0
+
+    def now(self) -> float:
+        return self.t
+
+    async def sleep(self, seconds: float) -> None:
+        self.t = max(self.t, self.t + seconds)
+        await asyncio.sleep(0)
 
 
 async def most_at_once(gate: Gate, kinds: list[str]) -> int:
@@ -93,6 +109,55 @@ def test_so_many_a_minute():
 
     # Five requests at 1200 a minute: four gaps of a twentieth of a second.
     assert 0.2 <= asyncio.run(go()) < 5
+
+
+def moments(clock: Still, gate: Gate, kinds: str) -> list[float]:
+    """When each of some requests leaves, one after another: b begins something, p is a poll, r a poll that is refused."""
+
+    async def go() -> list[float]:
+        found = []
+        for kind in kinds:
+            async with gate.begin() if kind == "b" else gate.go_on():
+                found.append(clock.now())
+            if kind == "r":
+                gate.refused_poll()
+        return found
+
+    return asyncio.run(go())
+
+
+def test_the_gate_keeps_the_wires_time():
+    clock = Still()
+    assert moments(clock, Gate(Pace(9, 3, 0, 0, 1, 1), clock), "bbb") == [0.0, 20.0, 40.0]
+
+
+def test_polls_take_no_turn_where_the_limit_is_a_published_one():
+    clock = Still()
+    assert moments(clock, Gate(Pace(9, 3, 0, 0, 1, 1, polls_count=False), clock), "bpppbp") == [0.0, 0.0, 0.0, 0.0, 20.0, 20.0]
+
+
+def test_they_do_once_one_was_refused():
+    clock = Still()
+    assert moments(clock, Gate(Pace(9, 3, 0, 0, 1, 1, polls_count=False), clock), "bprpp") == [0.0, 0.0, 0.0, 20.0, 40.0]
+
+
+def test_a_pause_holds_what_begins_and_not_what_goes_on():
+    clock = Still()
+    gate = Gate(Pace(9, None, 0, 0, 1, 1), clock)
+    gate.pause(7.0)
+    gate.pause(5.0)
+    assert moments(clock, gate, "ppbb") == [0.0, 0.0, 7.0, 7.0]
+
+
+def test_a_pause_ends_on_a_clock_that_stands():
+    class Standing(Still):
+        async def sleep(self, seconds: float) -> None:
+            await asyncio.sleep(0)
+
+    clock = Standing()
+    gate = Gate(Pace(9, None, 0, 0, 1, 1), clock)
+    gate.pause(7.0)
+    assert moments(clock, gate, "b") == [0.0]
 
 
 @pytest.mark.parametrize(("said", "seconds"), [

@@ -77,7 +77,7 @@ def perform(probe: Probe, *answers: Any, target: Target | None = None, **pace: f
     async def go() -> Performance:
         performer = Performer(
             contract=contract(security_schemes={"key": SecurityScheme("key", "header", "X-Key")}), target=target or Target("t", "acme", "http://127.0.0.1:1", paid=False),
-            client=client, gate=Gate(terms), pace=terms, collect=collect, on_exchange=lambda probe, came: heard.append(came.id), clock=clock,  # type: ignore[arg-type]
+            client=client, gate=Gate(terms, clock), pace=terms, collect=collect, on_exchange=lambda probe, came: heard.append(came.id), clock=clock,  # type: ignore[arg-type]
         )  # fmt: skip
         return await performer.perform(probe)
 
@@ -104,6 +104,40 @@ def test_one_request(came, outcome, pictures):
     assert client.asked == ["POST /draw default"]
     assert heard == ["x1"]
     assert clock.slept == []
+
+
+LIMITED = exchange(429, headers={"retry-after": "7"})
+
+
+def test_a_request_that_is_told_to_wait_is_sent_again_after_the_pause():
+    performance, _, clock, heard = perform(probe(operation()), LIMITED, exchange(body={}))
+    assert performance.outcome == "served"
+    assert clock.slept[0] == 7.0
+    assert heard == ["x1", "x2"] == [one.id for one in performance.exchanges]
+    assert performance.main.id == "x2"
+    assert performance.others["limited:1"].status == 429
+
+
+def test_a_few_times_and_the_last_answer_counts():
+    performance, client, clock, _ = perform(probe(operation()), LIMITED)
+    assert (performance.outcome, performance.main.status) == ("refused", 429)
+    assert client.asked == ["POST /draw default"] * 3
+    assert sorted(performance.others) == ["limited:1", "limited:2"]
+    assert clock.slept[:1] == [7.0]
+
+
+@pytest.mark.parametrize(("came", "more"), [(exchange(429), {}), (exchange(503, headers={"retry-after": "7"}), {}), (LIMITED, {"credential": "rate_limited"})])
+def test_what_is_never_sent_again(came, more):
+    performance, client, clock, _ = perform(probe(operation(), **more), came)
+    assert len(client.asked) == 1
+    assert (clock.slept, performance.others) == ([], {})
+
+
+def test_a_refused_poll_makes_polls_count():
+    performance, *_ = perform(probe(), SUBMITTED, exchange(429), DONE, requests_per_minute=6.0, polls_count=False)
+    assert performance.outcome == "served"
+    # The second one would come after two seconds; it waits for its turn, ten seconds after the submission.
+    assert [(poll.exchange.status, poll.t) for poll in performance.polls] == [(429, 1.0), (200, 10.0)]
 
 
 def test_a_request_whose_answer_holds_no_images():

@@ -134,8 +134,19 @@ def retry_after(subject: Subject) -> Iterator[Judgement]:
         if error.retry_after == "required":
             yield Judgement("errors.retry_after", False, "Retry-After is missing", "Retry-After", "none")
         return
+    yield _readable(value)
+
+
+def asked_to_wait(subject: Subject) -> Iterator[Judgement]:
+    """What was said to a request that had to wait for its turn, before it was answered."""
+    for name, exchange in subject.performance.others.items():
+        if name.startswith("limited:"):
+            yield _readable(exchange.headers.get("retry-after", ""))
+
+
+def _readable(value: str) -> Judgement:
     held = (value.strip().isascii() and value.strip().isdigit()) or _is_date(value)
-    yield Judgement("errors.retry_after", held, "Retry-After can be read" if held else "Retry-After is neither seconds nor a date", "seconds or a date", value[:60])
+    return Judgement("errors.retry_after", held, "Retry-After can be read" if held else "Retry-After is neither seconds nor a date", "seconds or a date", value[:60])
 
 
 def _is_date(value: str) -> bool:
@@ -156,4 +167,4 @@ def hint(subject: Subject) -> Iterator[Judgement]:
     yield Judgement("errors.hint", held, "the promised hint" if held else "the promised hint is not there", error.hint, refusal.text[:160])
 
 
-CHECKS = (status, code, message, envelope, content_type, retry_after, hint)
+CHECKS = (status, code, message, envelope, content_type, retry_after, asked_to_wait, hint)

@@ -181,7 +181,7 @@ class Engine:
                 contract=self.contract,
                 target=self.target,
                 client=client,
-                gate=Gate(self.pace),
+                gate=Gate(self.pace, self.wire.clock),
                 pace=self.pace,
                 collect=lambda answer, exchange: collect(answer, exchange, assets),
                 on_exchange=self._on_exchange,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from proofsheet.contract.model import Contract
+from proofsheet.exchange.clock import Clock
 from proofsheet.exchange.targets import Target
 
 #: Concurrency where neither the target nor the provider says.
@@ -18,11 +20,16 @@ DEFAULT_CONCURRENCY = 8
 DEFAULT_POLL = 2.0
 #: A pause that a target asks for is obeyed up to this; beyond it the run would seem to hang.
 LONGEST_PAUSE = 120.0
+#: How often a request is sent again that was answered 429 with a Retry-After.
+SENT_AGAIN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The pace of one run: the target's own figures, else the provider's published ones, else ours. Seconds."""
+    """The pace of one run: the target's own figures, else the provider's published ones, else ours. Seconds.
+
+    ``polls_count``: whether ``requests_per_minute`` is of all requests, or of those that begin something.
+    """
 
     max_concurrency: int
     requests_per_minute: float | None
@@ -30,6 +37,7 @@ class Pace:
     poll_every: float
     lifecycle_timeout: float
     request_timeout: float
+    polls_count: bool = True
 
     @classmethod
     def of(cls, contract: Contract, target: Target) -> Pace:
@@ -44,6 +52,8 @@ class Pace:
             poll_every=_first(own.poll_every, published.poll_every, DEFAULT_POLL),
             lifecycle_timeout=own.lifecycle_timeout or contract.times.lifecycle_timeout,
             request_timeout=target.request_timeout or contract.times.request_timeout,
+            # Providers don't say whether looking at a task counts: it doesn't until a poll is refused for it.
+            polls_count=own.requests_per_minute is not None or limit is None,
         )
 
 
@@ -55,35 +65,58 @@ class Gate:
     """Lets requests through at a pace: so many at once, and so many a minute.
 
     A slot is held while a request is on the wire and not between polls, so that waiting tasks hold up nobody. What
-    begins something new queues before it may queue for a slot: a poll never waits behind the whole rest of the plan.
+    begins something new queues before it may queue for a slot: a poll never waits behind the whole rest of the plan,
+    and takes no turn that a new request could have, unless the target counts polls too.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
         self._begin = asyncio.Semaphore(pace.max_concurrency)
         self._slots = asyncio.Semaphore(pace.max_concurrency)
         self._gap = 60.0 / pace.requests_per_minute if pace.requests_per_minute else 0.0
-        self._next = 0.0
+        self._polls_count = pace.polls_count
+        self._next = -math.inf
+        self._closed_until = -math.inf
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[None]:
         """A slot for a request that begins something new."""
-        async with self._begin, self.go_on():
-            yield
+        async with self._begin:
+            # Turns are waited for without a slot: polls have them meanwhile.
+            if self._gap:
+                await self._wait_turn()
+            await self._wait_open()
+            async with self._slots:
+                yield
 
     @asynccontextmanager
     async def go_on(self) -> AsyncIterator[None]:
         """A slot for a request that goes on with something."""
+        if self._gap and self._polls_count:
+            await self._wait_turn()
         async with self._slots:
-            if self._gap:
-                await self._wait_turn()
             yield
 
+    def pause(self, seconds: float) -> None:
+        """The target asked for a pause: nothing new is begun meanwhile."""
+        self._closed_until = max(self._closed_until, self._clock.now() + seconds)
+
+    def refused_poll(self) -> None:
+        """A poll was answered 429: this target counts polls too."""
+        self._polls_count = True
+
     async def _wait_turn(self) -> None:
-        now = time.monotonic()
+        now = self._clock.now()
         turn = max(self._next, now)
         self._next = turn + self._gap
         if turn > now:
-            await asyncio.sleep(turn - now)
+            await self._clock.sleep(turn - now)
+
+    async def _wait_open(self) -> None:
+        waited = -math.inf
+        while self._closed_until > max(waited, self._clock.now()):  # it may be prolonged meanwhile; a replay's clock does not go on by waiting
+            waited = self._closed_until
+            await self._clock.sleep(waited - self._clock.now())
 
 
 def pause_of(retry_after: str | None) -> float:

@@ -13,7 +13,7 @@ from proofsheet.exchange.client import Client, Reply
 from proofsheet.exchange.clock import Clock
 from proofsheet.exchange.encoding import SecurityUse
 from proofsheet.exchange.model import Exchange, Incident, Performance, Picture, Poll
-from proofsheet.exchange.pace import Gate, Pace, pause_of
+from proofsheet.exchange.pace import SENT_AGAIN, Gate, Pace, pause_of
 from proofsheet.exchange.pages import Pages
 from proofsheet.exchange.states import poll_url, state_of, task_ref
 from proofsheet.exchange.targets import Target
@@ -22,6 +22,8 @@ from proofsheet.exchange.witness import Witness
 Collect = Callable[[Answer, Exchange], Awaitable[tuple[Picture, ...]]]
 #: A poll that fails this often in a row ends the lifecycle: the task cannot be watched any more.
 POLL_FAILURES = 3
+#: The credential of an account that is over its rate: what it is answered is what its cases are about.
+LIMITED = "rate_limited"
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,21 @@ class _Run:
 
         return self._heard(await (self.page.order(request, ask) if begins else self.page.reply(ask)))
 
+    async def _begin(self, request: Request, credential: str, scheme: str | None = None, *, follow: bool = True) -> Exchange:
+        """Send what begins something. What is answered 429 with a Retry-After is sent again after that pause, a few times.
+
+        Nobody else begins anything meanwhile. The refusals stay among ``others``; the last answer is what counts.
+        """
+        for number in range(1, SENT_AGAIN + 1):
+            exchange = await self._send(request, credential, scheme, follow=follow, begins=True)
+            if exchange.status != 429 or exchange.problem is not None or credential == LIMITED or "retry-after" not in exchange.headers:
+                return exchange
+            self.others[f"limited:{number}"] = exchange
+            pause = pause_of(exchange.headers["retry-after"])
+            self.performer.gate.pause(pause)
+            await self.page.sleep(pause)
+        return await self._send(request, credential, scheme, follow=follow, begins=True)
+
     async def _get(self, url: str, credential: str, base: str, *, follow: bool = True) -> Exchange:
         async def ask() -> Reply:
             async with self.performer.gate.go_on():
@@ -108,7 +125,7 @@ class _Run:
     # -- one request ----------------------------------------------------------------------------------------------
 
     async def _submit(self) -> Performance:
-        main = await self._send(self._renamed(self.probe.request), self.probe.credential, self.probe.scheme, begins=True)
+        main = await self._begin(self._renamed(self.probe.request), self.probe.credential, self.probe.scheme)
         if main.problem is not None:
             return Performance(self.probe, "broken", main)
         if not main.ok:
@@ -135,7 +152,7 @@ class _Run:
         assert lifecycle is not None
         assert self.probe.poll_only is not None
         task = int(self.probe.poll_only) if lifecycle.id_type == "integer" and self.probe.poll_only.isdecimal() else self.probe.poll_only
-        main = await self._send(self._call(lifecycle.look, task), self.probe.credential, follow=not lifecycle.reads_redirects, begins=True)
+        main = await self._begin(self._call(lifecycle.look, task), self.probe.credential, follow=not lifecycle.reads_redirects)
         return Performance(self.probe, "broken" if main.problem else "served" if main.ok else "refused", main)
 
     # -- a lifecycle ----------------------------------------------------------------------------------------------
@@ -185,7 +202,10 @@ class _Run:
                 await self._others(lifecycle, task, url, main.sent.url)
             if state in ("succeeded", "failed") or self.page.now() - started > pace.lifecycle_timeout or _gave_up(polls):
                 return polls
-            await self.page.sleep(max(pace.poll_every, pause_of(exchange.headers.get("retry-after")) if exchange.status == 429 else 0.0))
+            limited = exchange.status == 429
+            if limited:
+                self.performer.gate.refused_poll()
+            await self.page.sleep(max(pace.poll_every, pause_of(exchange.headers.get("retry-after")) if limited else 0.0))
 
     async def _others(self, lifecycle: Lifecycle, task: object, url: str | None, base: str) -> None:
         """Other readers look while the task is there for sure."""
