@@ -212,10 +212,10 @@ RETRY_AFTER = [
 ]  # fmt: skip
 
 WAITED = [
-    row("seconds", errors.asked_to_wait, subject(others={"limited:1": exchange(429, headers={"retry-after": "3"})}), held("errors.retry_after", READ, "seconds or a date", "3")),
-    row("words", errors.asked_to_wait, subject(others={"limited:1": exchange(429, headers={"retry-after": "soon"})}),
+    row("seconds", errors.retry_after, subject(others={"limited:1": exchange(429, headers={"retry-after": "3"})}), held("errors.retry_after", READ, "seconds or a date", "3")),
+    row("words", errors.retry_after, subject(others={"limited:1": exchange(429, headers={"retry-after": "soon"})}),
         broken("errors.retry_after", UNREAD, "seconds or a date", "soon")),
-    row("another exchange", errors.asked_to_wait, subject(others={"poll:(none)": exchange(429, headers={"retry-after": "soon"})})),
+    row("another exchange", errors.retry_after, subject(others={"poll:(none)": exchange(429, headers={"retry-after": "soon"})})),
 ]  # fmt: skip
 
 HINTED = entry(hint="(?i)use /images")

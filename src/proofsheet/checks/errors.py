@@ -125,23 +125,18 @@ def content_type(subject: Subject) -> Iterator[Judgement]:
 
 @_grounded
 def retry_after(subject: Subject) -> Iterator[Judgement]:
-    """Retry-After is there where documented, and is a number of seconds or a date where sent."""
+    """Retry-After is there where documented, and is a number of seconds or a date where sent: also where a request had to wait before it was answered."""
+    for name, exchange in subject.performance.others.items():
+        if name.startswith("limited:"):
+            yield _readable(exchange.headers.get("retry-after", ""))
     error, refusal = subject.case.error, _refusal(subject)
     if error is None or error.retry_after is None or refusal is None or subject.case.kind != "error":
         return
     value = refusal.headers.get("retry-after")
-    if value is None:
-        if error.retry_after == "required":
-            yield Judgement("errors.retry_after", False, "Retry-After is missing", "Retry-After", "none")
-        return
-    yield _readable(value)
-
-
-def asked_to_wait(subject: Subject) -> Iterator[Judgement]:
-    """What was said to a request that had to wait for its turn, before it was answered."""
-    for name, exchange in subject.performance.others.items():
-        if name.startswith("limited:"):
-            yield _readable(exchange.headers.get("retry-after", ""))
+    if value is not None:
+        yield _readable(value)
+    elif error.retry_after == "required":
+        yield Judgement("errors.retry_after", False, "Retry-After is missing", "Retry-After", "none")
 
 
 def _readable(value: str) -> Judgement:
@@ -167,4 +162,4 @@ def hint(subject: Subject) -> Iterator[Judgement]:
     yield Judgement("errors.hint", held, "the promised hint" if held else "the promised hint is not there", error.hint, refusal.text[:160])
 
 
-CHECKS = (status, code, message, envelope, content_type, retry_after, asked_to_wait, hint)
+CHECKS = (status, code, message, envelope, content_type, retry_after, hint)
