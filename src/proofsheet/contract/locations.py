@@ -46,7 +46,7 @@ class Location:
     @property
     def name(self) -> str:
         """The last step of the place: the name a person would call the parameter by."""
-        return self.place.rstrip("/").rsplit("/", 1)[-1] or self.place
+        return self.place.rstrip("/").rpartition("/")[2] or self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def compiled_path(path: str) -> jsonpath.JSONPath | jsonpath.CompoundJSONPath:
         return jsonpath.compile(path)
     except jsonpath.JSONPathError as error:
         # The library's message goes on with a drawing of the place; its first line says what is wrong.
-        raise LocationError(f"'{path}' is no JSONPath: {str(error).splitlines()[0] if str(error) else 'it cannot be read'}") from None
+        raise LocationError(f"'{path}' is no JSONPath: {next(iter(str(error).splitlines()), 'it cannot be read')}") from None
 
 
 def select(path: str, document: Any) -> list[Any]:
@@ -156,15 +156,10 @@ def set_pointer(document: Any, pointer: str, value: Any) -> Any:
 
 def drop_pointer(document: Any, pointer: str) -> Any:
     """A copy of ``document`` without what stands at the pointer; unchanged where nothing stands there."""
-    steps = pointer_steps(pointer)
     root = copy.deepcopy(document)
-    here = root
-    for step in steps[:-1]:
-        here = here[int(step)] if isinstance(here, list) else here.get(step) if isinstance(here, dict) else None
-        if here is None:
-            return root
+    here, last = get_pointer(root, pointer.rpartition("/")[0]), pointer_steps(pointer)[-1]
     if isinstance(here, dict):
-        here.pop(steps[-1], None)
-    elif isinstance(here, list) and steps[-1].isdigit() and int(steps[-1]) < len(here):
-        del here[int(steps[-1])]
+        here.pop(last, None)
+    elif isinstance(here, list) and last.isdigit() and int(last) < len(here):
+        del here[int(last)]
     return root
