@@ -33,23 +33,30 @@ def _money(amount: Fraction, unit: str, usd_per_unit: Fraction | None) -> str:
 
 def expectations(contract: Contract, cases: Iterable[Case]) -> dict[str, Expected]:
     """What each probe of these cases costs on a conforming target: nothing where all of them want it refused."""
+    sent = [case for case in cases if case.probe is not None]
+    own = [(case, case.probe, case.expect != "refuse") for case in sent]
     found: dict[str, Expected] = {}
-    for case in cases:
-        for probe, served in ((case.base, True), (case.probe, case.expect != "refuse")):
-            if probe is None or case.probe is None:
-                continue
-            cost = cost_of_probe(contract, probe)
-            amount = (cost.worst if cost.amount is None else cost.amount) if served else Fraction(0)
-            before = found.get(probe.id)
-            found[probe.id] = Expected(case.id if before is None else before.case, max(amount, before.amount if before else amount))
+    for case, probe, served in (*own, *((case, case.base, True) for case in sent)):
+        if probe is None:
+            continue
+        cost = cost_of_probe(contract, probe)
+        amount = (cost.worst if cost.amount is None else cost.amount) if served else Fraction(0)
+        before = found.get(probe.id)
+        found[probe.id] = Expected(case.id, amount) if before is None else Expected(before.case, max(amount, before.amount))
     return found
 
 
-def figures_of(contract: Contract, probes: Iterable[Probe], expected: Mapping[str, Expected]) -> Figures:
-    """The sums over the probes of a plan."""
+def alone_of(cases: Iterable[Case]) -> tuple[Probe, ...]:
+    """What is sent beside the plan where no shared request comes out as promised: each case's own."""
+    return tuple({case.alone.id: case.alone for case in cases if case.alone is not None}.values())
+
+
+def figures_of(contract: Contract, probes: Iterable[Probe], expected: Mapping[str, Expected], alone: Iterable[Probe] = ()) -> Figures:
+    """The sums over the probes of a plan. At worst everything is served, and then all that is to be looked at alone."""
     costs = [(cost_of_probe(contract, probe).worst, expected.get(probe.id)) for probe in probes]
     likely = sum((worst if said is None else said.amount for worst, said in costs), Fraction(0))
-    return Figures(likely, sum((worst for worst, _ in costs), Fraction(0)), max((worst for worst, _ in costs), default=Fraction(0)))
+    worst = sum((worst for worst, _ in costs), Fraction(0)) + sum((cost_of_probe(contract, probe).worst for probe in alone), Fraction(0))
+    return Figures(likely, worst, max((worst for worst, _ in costs), default=Fraction(0)))
 
 
 def cheapest_first(probes: Sequence[Probe], expected: Mapping[str, Expected], figures: Figures, left: Fraction | None) -> tuple[Probe, ...]:

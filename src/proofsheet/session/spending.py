@@ -21,7 +21,7 @@ from proofsheet.exchange.targets import Target
 from proofsheet.money.amounts import AmountError, decimal_text, exact_text, parse_amount
 from proofsheet.money.books import Books, Expected
 from proofsheet.money.budget import Budget
-from proofsheet.money.figures import Figures, cheapest_first, example_budget, expectations, figures_of
+from proofsheet.money.figures import Figures, alone_of, cheapest_first, example_budget, expectations, figures_of
 from proofsheet.money.journal import BODIES, JOURNAL_FILE, Journal, Kept, read_journal
 from proofsheet.money.ledger import LEDGER_FILE, Entry, Ledger, LedgerBroken, LedgerUnreadable, Recorded, read_ledger
 from proofsheet.money.prices import unit_of, usd_rate
@@ -105,7 +105,7 @@ class Spending:
         if not target.paid and self.max_spend is None and self.earlier is None:
             return None
         expected = expectations(contract, run.selected)
-        figures = figures_of(contract, probes, expected)
+        figures = figures_of(contract, probes, expected, alone_of(run.selected))
         header = self._header(run, probes)
         if self.earlier is not None:
             _same_run(self.earlier, header)
@@ -239,13 +239,16 @@ def spend_entries(entries: Iterable[Entry]) -> tuple[dict[str, Any], ...]:
 def spend_notes(entries: Iterable[Entry], unit: str) -> list[str]:
     """What a reader must know of the money: requests that nobody heard the answer of."""
     notes = []
-    for outcome, what in (("lost", "left and their answers were lost"), ("unknown", "had no usable answer and may have been charged")):
+    for outcome, what in (
+        ("lost", "left and their answers were lost"), ("unheard", "that must be refused left and their refusals were lost"),
+        ("unknown", "had no usable answer and may have been charged"),
+    ):  # fmt: skip
         found = [entry for entry in entries if (entry.outcome or "lost") == outcome]
         if found:
             amount = decimal_text(sum((entry.amount for entry in found), Fraction(0)))
             cases = ", ".join(dict.fromkeys(entry.case or entry.probe for entry in found))
-            again = "; each was sent again where the budget held it" if outcome == "lost" else ""
-            notes.append(f"{len(found)} paid request(s) {what}: {amount} {unit} count as spent{again} ({cases[:600]})")
+            again = "" if outcome == "unknown" else "; each was sent again where the budget held it"
+            notes.append(f"{len(found)} request(s) {what}: {amount} {unit} count as spent{again} ({cases[:600]})")
     return notes
 
 
