@@ -19,10 +19,11 @@ class Relayed:
 
     ``token`` stands in its prompt and is how it is known upstream. ``then`` is performed right after it, ``beside``
     at the same time. The client hangs up after ``hangs_up`` seconds. ``lingers``: seconds to go on watching for
-    what the gateway does when the client has its answer.
+    what the gateway does when the client has its answer. ``fault`` is what the model behind it does wrong for it.
     """
 
     token: str
+    fault: str | None = None
     then: Probe | None = None
     beside: tuple[Probe, ...] = ()
     hangs_up: float | None = None

@@ -82,7 +82,7 @@ def _start(text: str) -> str:
 
 def carried(subject: Subject) -> Iterator[Judgement]:
     """What was asked for is asked of the model; what the gateway cannot carry it refuses."""
-    if not _speaks(subject):
+    if not _speaks(subject) or (subject.case.expect == "refuse" and not subject.served):
         return
     asked = {name: value for name, value in subject.case.asked.items() if name in _CARRIED and _matters(subject, name, value)}
     why = why_unshown(subject)

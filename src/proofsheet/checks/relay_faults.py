@@ -17,18 +17,20 @@ _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def _fault(subject: Subject) -> RelayFault | None:
-    """The fault that a case is about; None for any other case."""
+    """The fault that a case is about; None for any other case, and where the format that the gateway speaks has no such fault."""
     if subject.case.kind != FAULT or watched(subject) is None:
         return None
     name = subject.case.id.rpartition("/")[2]
-    return next((fault for fault in subject.contract.relay.faults if fault.id == name), None)
+    found = next((fault for fault in subject.contract.relay.faults if fault.id == name), None)
+    seen = calls(subject)
+    return None if found is not None and seen and not any(call.shape in found.shapes for call in seen) else found
 
 
 def _unmet(subject: Subject, fault: RelayFault) -> str | None:
     """Why a fault case shows nothing; None where the fault was met."""
     why = why_unshown(subject)
     if why is None and not any(call.outcome == fault.id for call in calls(subject)):
-        return "the request did not reach the upstream, or its format has no such fault"
+        return "the request did not reach the upstream"
     return why
 
 

@@ -95,6 +95,11 @@ class _Run:
 
         return self._heard(await (self.page.order(request, ask) if begins else self.page.reply(ask)))
 
+    @property
+    def _faulty(self) -> bool:
+        """Whether the model behind the target was told to go wrong: its refusal is what is asked for."""
+        return self.probe.relay is not None and self.probe.relay.fault is not None
+
     async def _begin(self, request: Request, credential: str, scheme: str | None = None, *, follow: bool = True) -> Exchange:
         """Send what begins something. What is answered 429 with a Retry-After is sent again after that pause, a few times.
 
@@ -102,7 +107,7 @@ class _Run:
         """
         for number in range(1, SENT_AGAIN + 1):
             exchange = await self._send(request, credential, scheme, follow=follow, begins=True)
-            if exchange.status != 429 or exchange.problem is not None or credential == LIMITED or "retry-after" not in exchange.headers:
+            if exchange.status != 429 or exchange.problem is not None or credential == LIMITED or self._faulty or "retry-after" not in exchange.headers:
                 return exchange
             self.others[f"limited:{number}"] = exchange
             pause = pause_of(exchange.headers["retry-after"])

@@ -16,6 +16,8 @@ _WEIGHT = {"info": 0, "should": 1, "must": 2}
 _BROKEN = {"must": "fail", "should": "warn", "info": "info"}
 #: What a case can show whose request is not meant to be served: broad patterns also claim pictures that it never yields.
 _REFUSAL_AREAS = frozenset({"parameters", "errors", "lifecycles", "billing"})
+#: Areas whose cases are judged by their own checks alone.
+_ALONE = frozenset({"relay"})
 #: Why a case was not performed; ``error`` is the harness's own fault.
 UNPERFORMED = ("not_testable", "not_supported", "not_run", "error")
 
@@ -125,7 +127,7 @@ def missing_findings(contract_matrix: Matrix, provider: str, case: Case, verdict
     """
     if verdict not in UNPERFORMED:
         raise ValueError(f"'{verdict}' is no verdict for a case that was not performed: use one of {', '.join(UNPERFORMED)}")
-    areas = None if case.expect == "serve" else _REFUSAL_AREAS
+    areas = frozenset({case.area}) if case.area in _ALONE else None if case.expect == "serve" else _REFUSAL_AREAS
     provable = [(check, requirement.id, requirement.level) for check, requirement in index_of(contract_matrix).provable_on(case.id, areas)]
     return [
         Finding(check=check, area=area_of(check), case=case.id, requirement=requirement, level=level, verdict=verdict, message=reason)
