@@ -82,12 +82,13 @@ def evaluate(sources: Sequence[Source]) -> Evaluation:
     """The evaluation of these reports, in their order."""
     named = list(zip(_names(sources), sources, strict=True))
     vendors = tuple(_vendor(name, source) for name, source in named)
-    timed = {size for vendor in vendors for size in vendor.latency}
     priced = {size for vendor in vendors for size in vendor.prices}
+    offered = {size for vendor in vendors for matrix in vendor.matrices for size in matrix.sizes}
+    timed = {size for vendor in vendors for size in vendor.latency} & ((priced | offered) - {""} or {""})
     return Evaluation(
         vendors,
         tuple(area for area in AREAS if any(area in vendor.areas for vendor in vendors)),
-        tuple(sorted((priced | timed) - {""}, key=size_order)) or (("",) if priced else ()),
+        tuple(sorted((priced | offered) - {""}, key=size_order)) or (("",) if priced else ()),
         tuple(sorted(timed, key=size_order)),
         tuple(_chapters(named)),
     )

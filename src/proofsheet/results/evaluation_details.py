@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from proofsheet.results.model import Finding, Results
+from proofsheet.results.model import AREAS, Finding, Results
 
 #: The situations of the error matrix, each with the status that documents use for it; the last two have no row of their own there.
 SITUATIONS = {"request": "400", "key": "401", "balance": "402", "timeout": "408", "rate": "429", "upstream": "5xx", "task": "404", "other": "other"}
 #: Traces that are drawn for one target: enough to see each operation, and whatever went wrong.
-MOST_TRACES = 12
+MOST_TRACES, MOST_BAD = 12, 4
 _GRAVITY = ("pass", "info", "not_supported", "not_run", "not_testable", "known_failure", "flaky", "warn", "error", "fail")
 
 
@@ -33,7 +33,7 @@ class ErrorLine:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A state from one look to the next; ``word`` is the target's own. Seconds since the submission."""
+    """A state from the look that saw it first to the look that saw another; ``word`` is the target's own. Seconds since the submission."""
 
     word: str
     state: str
@@ -102,16 +102,22 @@ def _parameters(findings: Iterable[Finding]) -> list[ErrorLine]:
 
 
 def traces(results: Results) -> tuple[Trace, ...]:
-    """The traces to draw: of each operation the first and the slowest, and before them those that did not end well."""
+    """The traces to draw: of each operation the plainest and the slowest, then those that did not end well."""
     everything = [_trace(entry) for entry in results.lifecycles if entry["trace"]]
     bad = [trace for trace in everything if trace.outcome not in ("served", "watched")]
     by_operation: dict[str, list[Trace]] = {}
     for trace in everything:
         if trace not in bad:
-            by_operation.setdefault("/".join(trace.case.split("/")[1:-2]), []).append(trace)
+            by_operation.setdefault(_operation_of(trace.case), []).append(trace)
     good = [trace for group in by_operation.values() for trace in dict.fromkeys((_plainest(group), max(group, key=lambda one: one.seconds)))]
-    chosen = bad[: MOST_TRACES // 2] + good
-    return tuple(chosen[:MOST_TRACES])
+    return (*good[: MOST_TRACES - min(len(bad), MOST_BAD)], *bad[:MOST_BAD])
+
+
+def _operation_of(case: str) -> str:
+    """What stands between the provider and the area in a case's id."""
+    steps = case.split("/")
+    area = next((place for place, step in enumerate(steps) if place > 1 and step in AREAS), len(steps))
+    return "/".join(steps[1:area])
 
 
 def _plainest(group: list[Trace]) -> Trace:
@@ -119,17 +125,17 @@ def _plainest(group: list[Trace]) -> Trace:
 
 
 def _trace(entry: Mapping[str, Any]) -> Trace:
+    """A word counts from the look that saw it first to the look that saw another one."""
     looks = tuple(float(poll["t"]) for poll in entry["trace"])
     steps: list[Step] = []
-    begin = 0.0
-    for poll in entry["trace"]:
-        word, progress = str(poll["status"]), "" if poll["progress"] is None else str(poll["progress"])
-        end = float(poll["t"])
+    for poll, look in zip(entry["trace"], looks, strict=True):
+        word, progress = str(poll.get("state") or "no word" if poll["status"] is None else poll["status"]), "" if poll["progress"] is None else str(poll["progress"])
+        if steps:
+            steps[-1] = replace(steps[-1], end=look)
         if steps and steps[-1].word == word:
-            steps[-1] = Step(word, steps[-1].state, steps[-1].begin, end, progress or steps[-1].progress)
+            steps[-1] = replace(steps[-1], progress=progress or steps[-1].progress)
         else:
-            steps.append(Step(word, str(poll.get("state", "")), begin, end, progress))
-        begin = end
+            steps.append(Step(word, str(poll.get("state", "")), look, look, progress))
     return Trace(str(entry["case"]), str(entry.get("outcome", "watched")), tuple(steps), looks, looks[-1])
 
 

@@ -12,6 +12,8 @@ from proofsheet.results.model import AREAS, Finding, Results
 
 #: Below this many samples a 95th percentile is little more than the maximum.
 FEWEST_FOR_P95 = 20
+#: The cases in which a task is made to fail.
+_PROVOKED = ("/lifecycles/failure", "/billing/failed")
 #: From harmless to grave: what one requirement's findings come to is the gravest of them.
 _GRAVITY = ("not_supported", "not_run", "not_testable", "pass", "flaky", "known_failure", "warn", "error", "fail")
 
@@ -132,5 +134,7 @@ def lifecycle_times(results: Results) -> LifecycleTimes:
     outcomes: dict[str, int] = {}
     for entry in results.lifecycles:
         name = str(entry.get("outcome", "watched"))
+        if name == "failed" and str(entry["case"]).endswith(_PROVOKED):
+            name = "failed as provoked"
         outcomes[name] = outcomes.get(name, 0) + 1
     return LifecycleTimes(figures("lifecycle", samples) if samples else None, outcomes)

@@ -88,14 +88,24 @@ def refusals(contract: Contract, cases: Iterable[Case], performances: Mapping[st
         yield {
             "case": case.id, "operation": case.operation.key, "situation": _SITUATIONS.get(case.error.provoke, "other"), "provoked": case.error.provoke,
             "documented": allowed_statuses(case.error), "codes": [str(code) for code in case.error.codes], "status": main.status, "problem": main.problem,
-            "code": _first(contract.errors.code, main), "message": _first(contract.errors.message, main), "retry_after": main.headers.get("retry-after", "")[:_LONGEST],
+            "code": _code(contract.errors.code, main), "message": _first(contract.errors.message, main), "retry_after": main.headers.get("retry-after", "")[:_LONGEST],
             "retry_advice": advice(main.json)[:_LONGEST], "seconds": round(main.seconds, 6),
         }  # fmt: skip
 
 
+def _code(locators: tuple[Any, ...], exchange: Exchange) -> str:
+    """The machine-readable code; one that repeats the status says nothing, so another one counts first."""
+    found = _texts(locators, exchange)
+    return next((code for code in found if code != str(exchange.status)), found[0] if found else "")
+
+
 def _first(locators: tuple[Any, ...], exchange: Exchange) -> str:
-    values = (value for locator in locators for value in exchange.find((locator,)))
-    return next((str(value)[:_LONGEST] for value in values if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip()), "")
+    return next(iter(_texts(locators, exchange)), "")
+
+
+def _texts(locators: tuple[Any, ...], exchange: Exchange) -> list[str]:
+    values = [value for locator in locators for value in exchange.find((locator,))]
+    return [str(value)[:_LONGEST] for value in values if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip()]
 
 
 def advice(body: Any, depth: int = 6) -> str:

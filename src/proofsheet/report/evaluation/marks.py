@@ -69,12 +69,19 @@ def area(verdict: AreaVerdict | None, find: Mapping[str, str]) -> Markup:
 
 def money(price: Price) -> Markup:
     """A price in USD where a rate is known, else in the provider's own unit; the unit's own amount stands beside the USD."""
-    multiple = f"{price.amount} × {price.unit}" if price.unit == "base" else f"{price.amount} {price.unit}"
+    multiple = f"{_short(price.amount)} {'× ' if price.unit == 'base' else ''}{price.unit}"
     main = f"${price.usd}" if price.usd is not None else multiple
     beside = [multiple] if price.usd is not None and price.unit != "USD" else []
     beside += [one_line(price.label, 80)] if price.label else []
     beside += [] if price.per == "image" else [f"per {price.per}"]
     return Markup("<strong>{}</strong>").format(main) + (Markup(" <small>{}</small>").format(", ".join(beside)) if beside else Markup(""))
+
+
+def _short(amount: str) -> str:
+    try:
+        return f"{float(amount):.4g}"
+    except ValueError:
+        return amount
 
 
 def seconds(value: float | None) -> str:
@@ -87,8 +94,16 @@ def seconds(value: float | None) -> str:
 def times(one: Figures, named: bool) -> Markup:
     """Median, range and number of samples; ``named`` says whether it was one answer or a task."""
     p95 = f", p95 {seconds(one.p95)}" if one.p95 is not None else ""
-    label = {"answer": "one answer, ", "lifecycle": "task, "}.get(one.how, "") if named else ""
-    return Markup("<strong>{} s</strong> <small>{}{} to {}{}, n {}</small>").format(seconds(one.median), label, seconds(one.least), seconds(one.most), p95, one.n)
+    label = {"answer": "answer", "lifecycle": "task"}.get(one.how, "") + " " if named else ""
+    return Markup("<small>{}</small><strong>{} s</strong> <small>{}–{}{}, n {}</small>").format(label, seconds(one.median), seconds(one.least), seconds(one.most), p95, one.n)
+
+
+def shown_size(actual: str, most: int = 96) -> tuple[int, int]:
+    """The size at which a print is shown, so that its place is kept before it is there."""
+    found = re.fullmatch(r"(\d{1,6})x(\d{1,6})", actual)
+    width, height = (max(1, int(found[1])), max(1, int(found[2]))) if found else (1, 1)
+    scale = most / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def came(cell: Cell) -> str:
@@ -127,11 +142,11 @@ def timeline(trace: Trace, longest: float) -> Markup:
     parts = [Markup('<rect class="rail" y="6" width="1000" height="10"/>')]
     for number, step in enumerate(trace.steps):
         kind = {"succeeded": "done", "failed": "bad"}.get(step.state, "run" if number % 2 == 0 else "run2")
-        width = max(3.0, (step.end - step.begin) * scale)
+        width = max(8.0, (step.end - step.begin) * scale)
         left = min(step.begin * scale, 1000 - width)
         top, height = (3, 16) if kind in ("done", "bad") else (6, 10)
         parts.append(Markup('<rect class="{}" x="{:.0f}" y="{}" width="{:.0f}" height="{}"/>').format(kind, left, top, width, height))
     marks = dict.fromkeys(f"{min(look * scale, 998):.0f}" for look in trace.looks[:60])
     parts.append(Markup('<path class="tick" d="{}"/>').format("".join(f"M{place} 0h2v22h-2z" for place in marks)))
-    words = ", ".join(f"{one_line(step.word, 40)} until {seconds(step.end)} s" for step in trace.steps[:12])
+    words = ", ".join(f"{one_line(step.word, 40)} from {seconds(step.begin)} s" for step in trace.steps[:12])
     return Markup('<svg viewBox="0 0 1000 22" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>').format(escape(words), Markup("").join(parts))

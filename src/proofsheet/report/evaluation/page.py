@@ -102,7 +102,8 @@ class _Page:
         data = self._data(vendor.folder, cell.digest) if cell.digest else None
         if data is None:
             return Markup('<span class="none"></span><span class="h">no picture kept; </span>')
-        return Markup('<img src="{}" alt="" loading="lazy">').format(data)
+        width, height = marks.shown_size(next((seen.actual for seen in cell.sightings if seen.digest == cell.digest), ""))
+        return Markup('<img src="{}" alt="" width="{}" height="{}" loading="lazy">').format(data, width, height)
 
     def _data(self, folder: Path, digest: str) -> Markup | None:
         key = (folder, digest)
