@@ -83,6 +83,10 @@ def test_absent_is_told_from_everything_else() -> None:
     assert bool(ABSENT) is False
 
 
+def test_a_file_is_shown_without_its_bytes() -> None:
+    assert repr(PICTURE) == "Upload(name='a.png', media_type='image/png')"
+
+
 def test_the_path_is_filled_in() -> None:
     assert FULL.target_path == "/draw/me/a/b"
     assert replace(FULL, path_params={"who": "me"}).target_path == "/draw/me/{what}"

@@ -45,7 +45,7 @@ class Request:
     def get(self, at: Location, default: Any = None) -> Any:
         """The value at a place, or ``default``."""
         if at.kind == "json":
-            return default if self.json is ABSENT else get_pointer(self.json, at.place, default)
+            return get_pointer(self.json, at.place, default)
         if at.kind == "file":
             found = [upload for name, upload in self.files if name == at.place]
             return found or default
