@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from proofsheet import __version__
-from proofsheet.session.flags import FLAGS, Flag, options_of
+from proofsheet.session.flags import FLAGS, PLANNING, Flag, options_of
 from proofsheet.session.options import Options
 
 USAGE = 4
@@ -47,7 +47,16 @@ def main() -> None:
 
 def _flags(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the flags of a run."""
-    for flag in reversed(FLAGS):
+    return _with(FLAGS, command)
+
+
+def _planning_flags(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the flags of a run that decide what it sends."""
+    return _with([flag for flag in FLAGS if flag.name in PLANNING], command)
+
+
+def _with(flags: Sequence[Flag], command: Callable[..., int]) -> Callable[..., int]:
+    for flag in reversed(flags):
         command = click.option(flag.name, **_click(flag))(command)
     return command
 
@@ -96,12 +105,28 @@ def _options(target: str | None, given: dict[str, Any]) -> Options:
 
 def _check_mode(given: dict[str, Any]) -> None:
     """Options that go with one mode alone. Raises UsageError."""
+    if "mode" not in given:
+        return
     if given["keep_heads"] and given["mode"] != "record":
         raise click.UsageError("--keep-heads goes with --mode record")
     if given["max_age"] is not None and given["mode"] != "replay":
         raise click.UsageError("--max-age goes with --mode replay: it is about the age of a recording")
     if given["base_url"] and given["mode"] == "replay":
         raise click.UsageError("--base-url does not go with --mode replay: a recording knows its target")
+
+
+@main.command()
+@click.argument("target", required=False)
+@_planning_flags
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="FILE", help="Write the plan as JSON ('-' is the terminal).")
+def plan(target: str | None, file: Path | None, **given: Any) -> int:
+    """Say what a run would send, cost and take, without sending anything.
+
+    With no TARGET, plan for every provider on the embedded reference gateway. No key needs to be set.
+    """
+    from proofsheet.session.planning import plan as run
+
+    return run(_options(target, given), file)
 
 
 @main.command()

@@ -37,7 +37,8 @@ def duration_of(contract: Contract, pace: Pace, served: Iterable[Probe], refused
     requests = sum(chain[0] for chain in (*chains, *quick))
     longest = max((chain[1] for chain in together), default=0.0)
     slots = sum(chain[2] for chain in together) / pace.max_concurrency
-    paced = requests * 60.0 / pace.requests_per_minute if pace.requests_per_minute else 0.0
+    counted = requests if pace.polls_count else len(chains) + len(quick)
+    paced = counted * 60.0 / pace.requests_per_minute if pace.requests_per_minute else 0.0
     one_by_one = sum(chain[1] for chain in serial)
     return Duration(max(paced, max(slots, longest) + one_by_one), requests, image, times is not None)
 

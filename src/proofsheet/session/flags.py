@@ -59,6 +59,9 @@ FLAGS = (
     Flag("--upstream", "The port on which the reference gateway also plays the model behind the target.", "count", "PORT"),
 )
 
+#: The flags that decide what a run sends, and so what it costs.
+PLANNING = frozenset({"--targets", "--provider", "--base-url", "--credential", "--specs", "--only", "--skip", "--tier", "--max-spend", "--shard"})
+
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
 

@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from proofsheet.cases.surroundings import Pictures
+from proofsheet.cases.tiers import in_tier
 from proofsheet.contract import load_contract, provider_names
+from proofsheet.contract.model import Contract
+from proofsheet.contract.relay import with_relay
 from proofsheet.exchange.targets import Target, TargetError, load_target, target_from_mapping, target_from_options
 from proofsheet.reference.process import ReferenceProcess, start_reference
 from proofsheet.report.index import Entry, write_index
@@ -27,9 +31,20 @@ from proofsheet.session.repeats import Repeats
 from proofsheet.session.run import TargetRun
 from proofsheet.session.shards import Part, split
 from proofsheet.session.spending import Earlier, Spending, earlier_runs_of
+from proofsheet.session.upstream import start_upstream, watching
 from proofsheet.session.wires import MakeWire, against, live_wire, recorder_for, recordings, replay_of
+from proofsheet.upstream import RunningUpstream
 
-Plan = tuple[Target, Pictures, MakeWire]
+
+class Plan(NamedTuple):
+    """One target, what it can fetch, what it is reached through, and the tier of cases; None where the target decides."""
+
+    target: Target
+    pictures: Pictures
+    make_wire: MakeWire
+    tier: str | None
+
+
 #: The name of the embedded reference gateway as a target.
 REFERENCE = "reference"
 
@@ -58,21 +73,24 @@ class Runs:
         self._reference: ReferenceProcess | None = None
         self._pictures: RunningPictures | None = None
         self._earlier: dict[str, Earlier] = {}
+        self.upstream: RunningUpstream | None = None
         self._timer: threading.Timer | None = None
         self.interrupts = Interrupts()
 
     def prepare(self) -> None:
         """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError, RecordingError."""
-        self._go_on()
         known = read_known(self.options.known) if self.options.known is not None else KnownList()
+        self.upstream = start_upstream(self.options)
+        self._go_on()
         plans = self._replays() if self.options.mode == "replay" else self._sending()
-        for target, pictures, make_wire in plans:
+        for target, pictures, make_wire, tier in plans:
             self.interrupts.check()
-            contract = load_contract(target.provider, self.options.specs)
-            _check_features(target, [feature.id for feature in contract.features])
+            contract = self._contract(target.provider)
+            check_features(target, [feature.id for feature in contract.features])
             directory = self._directory(target, several=len(plans) > 1)
-            run = TargetRun(contract, target, directory, pictures, make_wire, sends=self.options.mode != "replay", seed=self.options.seed)
-            run.select(case for case in run.cases if self.options.selects(case.id))
+            run = TargetRun(contract, target, directory, pictures, make_wire, sends=self.options.mode != "replay", seed=self.options.seed, tier=tier)
+            wanted = in_tier(contract, run.cases, self.options.tier or run.tier)
+            run.select(case for case in wanted if self.options.selects(case.id))
             if not run.selected:
                 continue
             if self.options.shard is not None:
@@ -80,20 +98,24 @@ class Runs:
                 run.select(chosen)
             self.planned[id(run)] = len(run.selected)
             run.against = against(self.options, target.name)
-            run.known, run.repeats = known, Repeats(self.options.repeat)
             run.spending = Spending.of(self.options, self.run_id, self._earlier.get(target.name))
+            run.known, run.repeats = known, Repeats(self.options.repeat)
             self.runs.append(run)
             if self.eager:
                 run.start()
         if not self.runs:
             raise UsageError("no case is left by --only and --skip: they are patterns of whole case ids, such as '*/*/pixels/**'")
 
+    def _contract(self, provider: str) -> Contract:
+        contract = load_contract(provider, self.options.specs)
+        return contract if self.upstream is None else with_relay(contract, self.options.specs)
+
     def _sending(self) -> list[Plan]:
         """What is sent to whom, with a picture server beside it for targets on this machine."""
         targets = self._targets()
         self._pictures = self._picture_server()
-        make_wire = recorder_for(self.options) if self.options.mode == "record" else live_wire
-        return [(target, self._pictures.pictures if _on_loopback(target) else Pictures(), make_wire) for target in targets]
+        make_wire = watching(self.upstream) if self.upstream is not None else recorder_for(self.options) if self.options.mode == "record" else live_wire
+        return [Plan(target, self._pictures.pictures if on_loopback(target) else Pictures(), make_wire, self.options.tier) for target in targets]
 
     def _go_on(self) -> None:
         """Find the runs that this one goes on with. Raises UsageError."""
@@ -123,7 +145,8 @@ class Runs:
         from proofsheet.recording.about import recorded_pictures, recorded_target
 
         return [
-            (recorded_target(recording.about), recorded_pictures(recording.about), replay_of(recording, self.options)) for recording in recordings(self.options)
+            Plan(recorded_target(recording.about), recorded_pictures(recording.about), replay_of(recording, self.options), recording.about.selection.get("tier", "full"))
+            for recording in recordings(self.options)
         ]
 
     def _targets(self) -> list[Target]:
@@ -132,7 +155,7 @@ class Runs:
             if options.provider is None:
                 raise UsageError("--base-url needs --provider: which provider's contract is to be checked")
             return [target_from_options(options.provider, options.base_url, options.credentials)]
-        if options.target is not None and not (options.target == REFERENCE and not _defines(options.targets_file, REFERENCE)):
+        if options.target is not None and not (options.target == REFERENCE and not defines(options.targets_file, REFERENCE)):
             target = load_target(options.targets_file, options.target)
             if options.provider not in (None, target.provider):
                 raise UsageError(f"the target {target.name} claims to keep the contract of {target.provider}: leave out --provider {options.provider}")
@@ -184,6 +207,9 @@ class Runs:
         if self._pictures is not None:
             self._pictures.stop()
             self._pictures = None
+        if self.upstream is not None:
+            self.upstream.stop()
+            self.upstream = None
         if self._reference is not None:
             self._reference.stop()
             self._reference = None
@@ -194,7 +220,8 @@ def together(codes: Sequence[int]) -> int:
     return next((code for code in (HARNESS_FAILED, NONCONFORMITIES, INCOMPLETE) if code in codes), CONFORMS)
 
 
-def _defines(path: Path, name: str) -> bool:
+def defines(path: Path, name: str) -> bool:
+    """Whether a targets file has a target of this name."""
     try:
         load_target(path, name, dict(os.environ))
     except TargetError as error:
@@ -202,13 +229,14 @@ def _defines(path: Path, name: str) -> bool:
     return True
 
 
-def _on_loopback(target: Target) -> bool:
+def on_loopback(target: Target) -> bool:
     """Whether the target runs on this machine, so that it can fetch pictures from it."""
     host = target.origin.host
     return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
-def _check_features(target: Target, known: list[str]) -> None:
+def check_features(target: Target, known: list[str]) -> None:
+    """A target can lack only what its provider has. Raises UsageError."""
     for name in target.unsupported:
         if name not in known:
             raise UsageError(f"the target {target.name} declares '{name}' unsupported, but the provider has no such feature (it has {', '.join(known) or 'none'})")
