@@ -101,6 +101,7 @@ SENT_OTHERWISE = [
     {"json": {"a": {"b": "3"}}},
     {"json": None},
     {"json": ABSENT},
+    {"json": "ABSENT"},
     {"form": {"f": 5}},
     {"files": ()},
     {"files": (("q", PICTURE),)},
