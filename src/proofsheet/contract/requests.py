@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from proofsheet.contract.locations import Location, drop_pointer, get_pointer, set_pointer
+from proofsheet.contract.locations import Location, drop_pointer, get_pointer, plain_text, set_pointer
 
 #: The value that takes a field out of the request.
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT", "__bool__": lambda self: False})()
@@ -62,7 +62,7 @@ class Request:
             return replace(self, files=others + added)
         mapping = {name: old for name, old in self._mapping(at.kind).items() if name != at.place}
         if value is not ABSENT:
-            mapping[at.place] = value if at.kind == "form" else _wire_text(value)
+            mapping[at.place] = value if at.kind == "form" else plain_text(value)
         if at.kind == "header":
             return replace(self, headers=mapping)
         if at.kind == "query":
@@ -87,10 +87,3 @@ class Request:
         parts = [self.method, self.target_path, sorted(self.headers.items()), sorted(self.query.items()), body, sorted(self.form.items()), files,
                  None if self.raw is None else hashlib.sha256(self.raw).hexdigest(), self.media_type]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _wire_text(value: Any) -> str:
-    """How a value stands in a header, a query or a path."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(value)
