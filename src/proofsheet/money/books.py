@@ -110,7 +110,8 @@ class BookedPage(Page):
             return self._keep(Leaf(self._place, self._books.now(), reply=await ask(), order=True))
         await self._reserve(cost.worst)
         said = self._books.expected.get(self._probe.id)
-        slip = Slip(self._books.ledger, Entry(0, *self._key, request.signature(), cost.images, cost.worst, cost.worst, said.case if said else None))
+        case, expected = (None, cost.worst) if said is None else (said.case, said.amount)
+        slip = Slip(self._books.ledger, Entry(0, *self._key, request.signature(), cost.images, cost.worst, cost.worst, expected, case))
         try:
             with slipped(slip):
                 reply = await ask()

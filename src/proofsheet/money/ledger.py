@@ -18,6 +18,7 @@ from proofsheet.results.reading import place_of
 
 LEDGER_FILE = "ledger.ndjson"
 SCHEMA_VERSION = "1.0"
+_NOT_HEARD = ("lost", "unheard")
 
 
 class LedgerBroken(Halt):
@@ -95,7 +96,9 @@ class Entry:
     """One paid request: what was held ready for it, and what became of it.
 
     ``outcome`` is None while nothing is known of it, else ``served``, ``refused``, ``failed`` (a task that ended so),
-    ``unknown`` (no usable answer: it may have been charged), ``unsent`` or ``lost``. ``amount`` is what counts as spent.
+    ``unknown`` (no usable answer: it may have been charged), ``unsent``, ``lost`` (nobody heard the answer) or ``unheard``
+    (the same, of a request that a conforming target refuses). ``expected`` is what a conforming target charges,
+    ``amount`` is what counts as spent.
     """
 
     number: int
@@ -105,6 +108,7 @@ class Entry:
     images: int
     reserved: Fraction
     amount: Fraction
+    expected: Fraction
     case: str | None = None
     outcome: str | None = None
     status: int | None = None
@@ -137,18 +141,18 @@ def read_ledger(path: Path) -> Recorded:
     for line in lines:
         if line["line"] == "reserved":
             entries[line["n"]] = _reserved(line)
-        elif line["line"] in ("settled", "lost") and line["n"] in entries:
+        elif line["line"] in ("settled", *_NOT_HEARD) and line["n"] in entries:
             entries[line["n"]] = _settled(entries[line["n"]], line)
     return Recorded(lines[0], tuple(entries.values()), lines[-1]["line"] == "ended" and bool(lines[-1]["complete"]), max(float(line["t"]) for line in lines))
 
 
 def _reserved(line: Mapping[str, Any]) -> Entry:
     amount = Fraction(line["amount"])
-    return Entry(line["n"], line["probe"], line["attempt"], line["request"], line["images"], amount, amount, line.get("case"))
+    return Entry(line["n"], line["probe"], line["attempt"], line["request"], line["images"], amount, amount, Fraction(line["expected"]), line.get("case"))
 
 
 def _settled(entry: Entry, line: Mapping[str, Any]) -> Entry:
-    lost = line["line"] == "lost"
+    lost = line["line"] in _NOT_HEARD
     return Entry(
         entry.number,
         entry.probe,
@@ -157,8 +161,9 @@ def _settled(entry: Entry, line: Mapping[str, Any]) -> Entry:
         entry.images,
         entry.reserved,
         entry.reserved if lost else Fraction(line["amount"]),
+        entry.expected,
         entry.case,
-        "lost" if lost else line["outcome"],
+        line["line"] if lost else line["outcome"],
         line.get("status"),
         line.get("task"),
     )
@@ -185,7 +190,7 @@ class Ledger:
         """What is about to be sent. Returns the entry with its number, on the disk."""
         number = len(self.entries) + 1
         line: dict[str, Any] = {"n": number, "probe": entry.probe, "attempt": entry.attempt, "case": entry.case, "request": entry.request}
-        line |= {"images": entry.images, "amount": exact_text(entry.reserved)}
+        line |= {"images": entry.images, "amount": exact_text(entry.reserved), "expected": exact_text(entry.expected)}
         self._write("reserved", sync=True, **line)
         self.entries[number] = _reserved(line)
         return self.entries[number]
@@ -198,8 +203,9 @@ class Ledger:
 
     def lose(self, number: int) -> None:
         """Its answer will never come."""
-        self._write("lost", sync=True, n=number)
-        self.entries[number] = _settled(self.entries[number], {"line": "lost"})
+        kind = "lost" if self.entries[number].expected else "unheard"
+        self._write(kind, sync=True, n=number)
+        self.entries[number] = _settled(self.entries[number], {"line": kind})
 
     def end(self, *, complete: bool) -> None:
         """The run has ended; complete means that there is nothing to go on with."""
