@@ -225,6 +225,7 @@ def bounds_of(contract: Contract, target: Target) -> Bounds:
         balance=balance,
         balance_unit=target.balance.unit if target.balance else "",
         usd_per_unit=target.usd_per_unit,
+        passes_keys=target.key_mode == "passthrough",
     )
 
 
