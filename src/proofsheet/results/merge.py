@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -91,18 +92,19 @@ def join_shards(pieces: Sequence[Piece], run_id: str, *, stale: Stale | None = N
 
 def same_run(pieces: Sequence[Piece]) -> None:
     """Parts of one plan have the same plan, specs, target, tier and selection. Raises MergeError."""
-    first = pieces[0]
+    # The embedded reference gateway has another port in every process.
+    simulated = any(piece.results.run["provenance"] == "simulated" for piece in pieces)
+    first, expected = pieces[0], _identity(pieces[0], simulated=simulated)
     for piece in pieces[1:]:
-        for what, value in _identity(piece).items():
-            if value != _identity(first)[what]:
+        for what, value in _identity(piece, simulated=simulated).items():
+            if value != expected[what]:
                 raise MergeError(f"{piece.place}: its {what} is not that of {first.place}: join parts of one and the same run")
 
 
-def _identity(piece: Piece) -> dict[str, Any]:
+def _identity(piece: Piece, *, simulated: bool) -> dict[str, Any]:
     run = piece.results.run
     target = run["target"]
-    # The embedded reference gateway has another port in every process.
-    address = urlsplit(target["base_url"]).hostname if run["provenance"] == "simulated" else target["base_url"]
+    address = urlsplit(target["base_url"]).hostname if simulated else target["base_url"]
     selection = {name: value for name, value in run["selection"].items() if name != "shard"}
     return {
         "provider": target["provider"], "target": (target["name"], address), "specs": run["specs_sha256"], "version of this tool": run["tool_version"], "tier": run["tier"],
@@ -128,9 +130,14 @@ def _positions(pieces: Sequence[Piece]) -> dict[str, int]:
         judged = {finding.case for finding in piece.results.findings}
         if not judged <= {case["id"] for case in piece.part["cases"]}:
             raise MergeError(f"{piece.place}: holds findings of cases that its shard.json does not name: take both from the same run")
-    if sorted(positions.values()) != list(range(len(positions))):
+    if plan_digest(sorted(positions, key=positions.__getitem__)) != pieces[0].part["plan"]:
         raise MergeError("the parts do not make a whole plan: cases are missing; take all parts from one and the same run")
     return positions
+
+
+def plan_digest(cases: Iterable[str]) -> str:
+    """What tells one plan from another: the ids of all its cases, in order."""
+    return hashlib.sha256("\n".join(cases).encode()).hexdigest()
 
 
 def _rank(case: str, positions: Mapping[str, int]) -> tuple[int, int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from proofsheet.cases.model import Case
+from proofsheet.results.merge import plan_digest
 
 SHARD_FILE = "shard.json"
 #: How heavily a request weighs that is meant to be refused: it takes time and makes no image.
@@ -35,7 +35,7 @@ class Part:
 
 def split(cases: Sequence[Case], index: int, of: int) -> tuple[tuple[Case, ...], Part]:
     """The cases of part ``index``, and what must be known to join the parts again. Pure: every part comes to the same split."""
-    plan = hashlib.sha256("\n".join(case.id for case in cases).encode()).hexdigest()
+    plan = plan_digest(case.id for case in cases)
     loads, mine = [0.0] * of, set[str]()
     for group in sorted(_groups(cases), key=lambda group: -group.weight):
         least = loads.index(min(loads))
