@@ -75,7 +75,7 @@ def test_a_file_that_is_locked_is_told_and_untouched(tmp_path, monkeypatch):
 def test_a_damaged_file_is_told_and_left_as_it_is(tmp_path, content):
     path = tmp_path / "h.sqlite"
     path.write_bytes(content)
-    with pytest.raises(HistoryError, match="damaged .*: move it away"):
+    with pytest.raises(HistoryError, match=r"damaged .*: move it away"):
         append(path, night(1))
     with pytest.raises(HistoryError, match="damaged"):
         read(path)

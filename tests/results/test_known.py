@@ -115,7 +115,8 @@ def test_a_flaky_entry_that_passes_stays_and_one_that_matches_nothing_must_go(tm
 
 def test_an_entry_over_several_lines_is_told_by_all_of_them(tmp_path):
     path = tmp_path / "known.yaml"
-    path.write_text(f"# ours\nknown:\n\n  - id: {BASE}\n    reason: >\n      two\n      lines\n    link: https://t.example\n    expires: 2026-12-31\n\n  # next\nflaky:\n", encoding="utf-8")
+    lines = ["# ours", "known:", "", f"  - id: {BASE}", "    reason: >", "      two", "      lines", "    link: https://t.example", "    expires: 2026-12-31", "", "flaky:"]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     known = read_known(path, TODAY)
     assert [(entry.line, entry.last, entry.text, entry.reason) for entry in known.entries] == [(4, 9, f"- id: {BASE}", "two lines")]
     assert problems(known, finding())[0].endswith("passes (1 finding(s)): delete lines 4 to 9")

@@ -81,7 +81,7 @@ def test_nothing_is_written_without_a_reason_and_a_link(tmp_path, reason, link):
 def test_a_list_in_brackets_is_left_alone(tmp_path):
     path = tmp_path / "known.yaml"
     path.write_text(f"known: [{OLD}]\n", encoding="utf-8")
-    with pytest.raises(ContractError, match="known.yaml:1: entries can be added to a list with one '- ' a line"):
+    with pytest.raises(ContractError, match=r"known\.yaml:1: entries can be added to a list with one '- ' a line"):
         added(path)
     assert path.read_text(encoding="utf-8") == f"known: [{OLD}]\n"
 
