@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx2
 
@@ -26,7 +26,10 @@ ASSET_SECONDS = 120.0
 
 #: Pictures that are decoded at once: each may take some hundred megabytes.
 DECODE_AT_ONCE = 2
+#: Bytes of a picture up to which its digest is made at once, to see whether it is known: going to a thread takes longer.
+_SMALL = 256 * 1024
 
+T = TypeVar("T")
 Resolver = Callable[[str], Awaitable[tuple[str, ...]]]
 
 
@@ -112,8 +115,16 @@ class Assets:
         )
         return Fetched(exchange, problem, self._redactor.text(detail))
 
+    async def extract(self, look: Callable[[], T]) -> T:
+        """Take a large answer apart beside the event loop, as few at once as pictures are decoded: each takes its size several times."""
+        async with self._decoding:
+            return await asyncio.to_thread(look)
+
     async def inspect(self, content: bytes) -> Facts:
         """The facts about a picture's bytes, decoded beside the event loop; equal pictures are decoded once."""
+        known = self._inspector.recall(content) if len(content) <= _SMALL else None
+        if known is not None:
+            return known
         async with self._decoding:
             return await asyncio.to_thread(self._inspector.inspect, content)
 

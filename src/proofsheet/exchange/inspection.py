@@ -92,16 +92,25 @@ class Inspector:
     def inspect(self, content: bytes) -> Facts:
         """The facts about ``content``, decoded once."""
         digest = hashlib.sha256(content).hexdigest()
-        with self._lock:
-            if digest in self._known:
-                self._known.move_to_end(digest)
-                return self._known[digest]
+        known = self._recalled(digest)
+        if known is not None:
+            return known
         facts = inspect(content, self.prints)
         with self._lock:
             self._known[digest] = facts
             while len(self._known) > self._remember:
                 self._known.popitem(last=False)
         return facts
+
+    def recall(self, content: bytes) -> Facts | None:
+        """The facts where they are known; nothing is decoded."""
+        return self._recalled(hashlib.sha256(content).hexdigest())
+
+    def _recalled(self, digest: str) -> Facts | None:
+        with self._lock:
+            if digest in self._known:
+                self._known.move_to_end(digest)
+            return self._known.get(digest)
 
 
 def kind_of(content: bytes) -> str | None:
@@ -223,13 +232,15 @@ def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def _png_pixels(content: bytes) -> bytes:
     """The PNG without the chunks that pixels do not need, each that remains with its checksum verified."""
-    kept = [_PNG_START]
+    view, kept, whole, end = memoryview(content), [memoryview(_PNG_START)], True, 0
     for kind, start, end in _png_chunks(content):
-        if kind in _PNG_PIXELS:
-            if zlib.crc32(content[start + 4 : end - 4]) != int.from_bytes(content[end - 4 : end], "big"):
-                raise _NoPicture(f"the checksum of a chunk ({kind.decode('ascii')}) is wrong")
-            kept.append(content[start:end])
-    return b"".join(kept)
+        if kind not in _PNG_PIXELS:
+            whole = False
+            continue
+        if zlib.crc32(view[start + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
+            raise _NoPicture(f"the checksum of a chunk ({kind.decode('ascii')}) is wrong")
+        kept.append(view[start:end])
+    return content if whole and end == len(content) else b"".join(kept)
 
 
 def _check_end(kind: str, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,16 @@ class Sent:
     media_type: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What is known of a body that is not kept whole: its digest and length; of text its length in characters and how it begins."""
+
+    digest: str
+    bytes: int
+    characters: int | None = None
+    beginning: str = ""
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One request and its response, or the way it failed.
@@ -34,6 +45,7 @@ class Exchange:
     ``unsendable`` (HTTP has no way to
     carry the request: our fault, never the target's); ``detail`` says more.
     ``headers`` has lower-case names. ``started`` is seconds since the run began, ``seconds`` the time to the last byte.
+    ``whole`` is None where ``body`` is all that came; else the pictures in it have been let go.
     """
 
     id: str
@@ -45,6 +57,23 @@ class Exchange:
     detail: str = ""
     started: float = 0.0
     seconds: float = 0.0
+    whole: Whole | None = None
+
+    def keep(self, body: bytes, whole: Whole) -> None:
+        """Keep this in place of the body.
+
+        The one change that an exchange can undergo, before anybody judges it: everybody who holds it holds the same.
+        """
+        object.__setattr__(self, "whole", whole)
+        object.__setattr__(self, "body", body)
+        self.__dict__.pop("_json", None)
+
+    @property
+    def digest(self) -> str | None:
+        """The sha256 of all that came; None where nothing did."""
+        if self.whole is not None:
+            return self.whole.digest
+        return hashlib.sha256(self.body).hexdigest() if self.body else None
 
     @property
     def ok(self) -> bool:

@@ -15,6 +15,7 @@ from proofsheet.exchange.encoding import SecurityUse
 from proofsheet.exchange.model import Exchange, Incident, Performance, Picture, Poll
 from proofsheet.exchange.pace import SENT_AGAIN, Gate, Pace, pause_of
 from proofsheet.exchange.pages import Pages
+from proofsheet.exchange.shedding import shed
 from proofsheet.exchange.states import poll_url, state_of, task_ref
 from proofsheet.exchange.targets import Target
 from proofsheet.exchange.witness import Witness
@@ -125,7 +126,9 @@ class _Run:
         return self._heard(await self.page.reply(ask))
 
     async def _collect(self, answer: Answer, exchange: Exchange) -> tuple[Picture, ...]:
-        return await self.page.pictures(lambda: self.performer.collect(answer, exchange))
+        pictures = await self.page.pictures(lambda: self.performer.collect(answer, exchange))
+        await shed(exchange)
+        return pictures
 
     # -- one request ----------------------------------------------------------------------------------------------
 

@@ -126,6 +126,10 @@ def _from_data_uri(value: str, declared: str | None, name: str) -> Found:
 
 
 def _decoded(text: str, declared: str | None, name: str) -> Found:
+    try:  # what is as it should be is decoded without a copy of its megabytes
+        return Found("base64", name, content=binascii.a2b_base64(text, strict_mode=True), declared=declared)
+    except (binascii.Error, ValueError):
+        pass
     compact = "".join(text.split()).translate(_URL_SAFE).rstrip("=")
     try:
         content = base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
@@ -141,22 +145,34 @@ def _kind(value: Any) -> str:
 
 async def collect(answer: Answer, exchange: Exchange, assets: Assets) -> tuple[Picture, ...]:
     """The pictures of an answer, in its order: each distinct URL is fetched once, all at the same time."""
-    found = await asyncio.to_thread(extract, answer, exchange) if len(exchange.body) > _EXTRACT_IN_THREAD else extract(answer, exchange)
+    found = await assets.extract(lambda: extract(answer, exchange)) if len(exchange.body) > _EXTRACT_IN_THREAD else extract(answer, exchange)
     urls = list(dict.fromkeys(one.url for one in found if one.url is not None))
-    fetched = dict(zip(urls, await asyncio.gather(*(assets.fetch_asset(url) for url in urls)), strict=True))
-    return tuple([await _judge(one, fetched.get(one.url or ""), exchange, assets) for one in found])
+    looked = dict(zip(urls, await asyncio.gather(*(_look(url, assets) for url in urls)), strict=True))
+    pictures = []
+    for place, one in enumerate(found):
+        found[place] = replace(one, content=None)  # each is let go as soon as it was looked at
+        pictures.append(await _judge(one, looked.get(one.url or ""), exchange, assets))
+    return tuple(pictures)
 
 
-async def _judge(found: Found, fetched: Fetched | None, exchange: Exchange, assets: Assets) -> Picture:
+async def _look(url: str, assets: Assets) -> tuple[Fetched, Facts | None]:
+    """Fetch a picture and look at it. Its bytes are not kept."""
+    fetched = await assets.fetch_asset(url)
+    facts = None if fetched.problem else await assets.inspect(fetched.exchange.body)
+    return replace(fetched, exchange=replace(fetched.exchange, body=b"")), facts
+
+
+async def _judge(found: Found, looked: tuple[Fetched, Facts | None] | None, exchange: Exchange, assets: Assets) -> Picture:
     if found.problem:
         return Picture(found.source, found.name, declared=found.declared, problem=found.problem, detail=found.detail, exchange=exchange.id)
-    if fetched is None:
+    if looked is None:
         return _picture(found, await assets.inspect(found.content or b""), found.declared, exchange.id)
+    fetched, facts = looked
     declared = fetched.exchange.media_type or found.declared
     identity = fetched.exchange.id if fetched.exchange.status is not None else None
-    if fetched.problem:
+    if facts is None:
         return Picture(found.source, found.name, found.url, declared, problem=fetched.problem, detail=fetched.detail, exchange=identity)
-    return _picture(found, await assets.inspect(fetched.exchange.body), declared, identity)
+    return _picture(found, facts, declared, identity)
 
 
 def _picture(found: Found, facts: Facts, declared: str | None, exchange: str | None) -> Picture:

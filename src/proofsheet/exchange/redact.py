@@ -17,6 +17,8 @@ REDACTED = "[redacted]"
 _SHORT = 8
 #: Texts up to this length are mostly ids, names and messages that come again and again in one run's results.
 _REPEATING = 160
+#: Bytes that are looked through at once.
+_STRETCH = 1024 * 1024
 _ALONE = r"(?<![A-Za-z0-9+/_=-])", r"(?![A-Za-z0-9+/_=-])"
 _BASIC = re.compile(r"(?i)\b(basic(?:\s|%20|\+)+)([A-Za-z0-9+/_=-]{4,})")
 
@@ -61,7 +63,7 @@ class Redactor:
 
     def bytes(self, content: bytes) -> bytes:
         """The bytes without any configured secret; binary content without one stays as it is."""
-        if self._pattern is None or not (any(form in content for form in self._byte_forms) or b"basic" in content.lower()):
+        if self._pattern is None or not (any(form in content for form in self._byte_forms) or _names_basic(content)):
             return content
         return self.text(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
@@ -85,6 +87,16 @@ class Redactor:
     def _basic(self, match: re.Match[str]) -> str:
         decoded = _decoded(match.group(2))
         return match.group(1) + REDACTED if any(secret in decoded for secret in self._secrets) else match.group(0)
+
+
+def _names_basic(content: bytes) -> bool:
+    """Whether ``basic`` stands there, in any case; without a second copy of a body of megabytes."""
+    here = 0
+    while here < len(content):
+        if b"basic" in content[here : here + _STRETCH].lower():
+            return True
+        here += _STRETCH - len(b"basic")
+    return False
 
 
 def _guarded(form: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,9 +28,9 @@ def exchange_entry(exchange: Exchange, case: str | None, redactor: Redactor) -> 
         "problem": exchange.problem,
         "detail": redactor.text(exchange.detail),
         "times": {"started": round(exchange.started, 6), "seconds": round(exchange.seconds, 6)},
-        "digest": hashlib.sha256(exchange.body).hexdigest() if exchange.body else None,
-        "bytes": len(exchange.body),
-        "body": _beginning(exchange.body, redactor),
+        "digest": exchange.digest,
+        "bytes": len(exchange.body) if exchange.whole is None else exchange.whole.bytes,
+        "body": _beginning(exchange.body, redactor) if exchange.whole is None else _cut(redactor.text(exchange.whole.beginning), exchange.whole.characters or 0),
     }
 
 
@@ -66,4 +65,8 @@ def _beginning(body: bytes, redactor: Redactor) -> str:
         text = redactor.bytes(body).decode("utf-8")
     except UnicodeDecodeError:
         return ""
-    return text if len(text) <= KEPT_BODY else f"{text[:KEPT_BODY]}… ({len(text)} characters)"
+    return _cut(text, len(text))
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if characters <= KEPT_BODY else f"{text[:KEPT_BODY]}… ({characters} characters)"
