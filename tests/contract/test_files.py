@@ -68,6 +68,7 @@ def test_a_value_is_what_json_would_have(text: str, value: Any, tmp_path: Path) 
         ("a:\n  b: 1\n\tc: 2\n", "(indent with spaces, never with tabs"),
         ("a: b: c\n", "line 1, column 5: mapping values are not allowed in this context (put text that holds a colon in quotes)"),
         ("[a, b\n", "did not find expected ',' or ']' (put text that holds braces, brackets or commas in quotes)"),
+        ("a: &x [*x]\n", "line 1, column 4: found unconstructable recursive node"),
         ("a: *nowhere\n", "line 1, column 4: found undefined alias"),
     ],
 )

@@ -38,14 +38,14 @@ for _name, (_written, _first) in _PLAIN.items():
     _SpecLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", _written, list(_first))
 
 
-def _mapping(loader: Any, node: Any, deep: bool = False) -> dict[Any, Any]:
+def _mapping(loader: Any, node: Any) -> dict[Any, Any]:
     _refuse_twice(node)
     loader.flatten_mapping(node)
     return {_key(loader, key_node): loader.construct_object(value_node, deep=True) for key_node, value_node in node.value}
 
 
 def _key(loader: Any, node: Any) -> Any:
-    key = loader.construct_object(node, deep=True)
+    key = loader.construct_object(node)
     if isinstance(key, (list, dict)):
         raise yaml.constructor.ConstructorError(None, None, "a key must be a word or a number; put text with braces or brackets in quotes", node.start_mark)
     return key
@@ -134,8 +134,8 @@ def checked(document: Any, schema_name: str, where: str) -> Mapping[str, Any]:
             raise ContractError(where, complaint(error, document))
         if text is not None:
             accepted().add(schema, text)
-    assert isinstance(document, Mapping)
-    return document
+    mapping: Mapping[str, Any] = document  # Each shipped schema asks for one.
+    return mapping
 
 
 def _as_text(document: Any) -> str | None:
