@@ -8,7 +8,7 @@ from typing import Any
 
 from proofsheet.cases.validity import explain, violation
 from proofsheet.checks.model import Judgement
-from proofsheet.checks.subject import Subject, allowed_statuses, what_came
+from proofsheet.checks.subject import Subject, allowed_statuses, is_mislabelled, what_came
 from proofsheet.contract.model import Lifecycle
 from proofsheet.contract.openapi import response_schema
 from proofsheet.exchange.model import Exchange, Poll
@@ -216,6 +216,9 @@ def answer(subject: Subject) -> Iterator[Judgement]:
         error = violation(schema, poll.exchange.json)
         if error is not None:
             yield Judgement("lifecycles.answer", False, explain(error), "the documented shape", explain(error))
+            return
+        if is_mislabelled(poll.exchange):
+            yield Judgement("lifecycles.answer", False, "the answer to a poll is JSON and says that it is not", "the media type of JSON", poll.exchange.media_type, "should")
             return
     yield from _result_answer(lifecycle, subject)
     if subject.performance.polls:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from proofsheet.cases.validity import explain, violation
 from proofsheet.checks.geometry import NOBODYS, area_close, describe, distance, ratio_close, size_of
 from proofsheet.checks.model import Judgement
-from proofsheet.checks.subject import Subject, allowed_statuses, is_right_refusal, what_came
+from proofsheet.checks.subject import Subject, allowed_statuses, is_mislabelled, is_right_refusal, what_came
 from proofsheet.contract.openapi import response_schema
 
 
@@ -157,6 +157,8 @@ def answer(subject: Subject) -> Iterator[Judgement]:
     error = violation(schema, main.json)
     found = "" if error is None else explain(error)
     yield Judgement("parameters.answer", error is None, "the answer has the documented shape" if error is None else found, "the documented shape", found or "fits")
+    if is_mislabelled(main):
+        yield Judgement("parameters.answer", False, "the answer is JSON and says that it is not", "the media type of JSON", main.media_type, "should")
 
 
 def origin(subject: Subject) -> Iterator[Judgement]:

@@ -109,6 +109,11 @@ def what_came(exchange: Exchange) -> str:
     return f"HTTP {exchange.status}{kind}"
 
 
+def is_mislabelled(exchange: Exchange) -> bool:
+    """Whether JSON says that it is something else: clients that go by the media type hand it on as text."""
+    return exchange.json is not None and bool(exchange.media_type) and not exchange.media_type.endswith("json")
+
+
 def allowed_statuses(error: ErrorCase | None) -> str:
     """The right statuses in words."""
     if error is None or not error.status:
