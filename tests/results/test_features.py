@@ -82,7 +82,7 @@ def test_the_same_verdict_for_another_reason_is_a_gap():
 @pytest.mark.parametrize("seen", [
     ALL, {**ALL, "acme/edit/base": "fail"}, {**ALL, "acme/draw-async/run": "fail"}, {**ALL, "acme/edit/base": "not_testable"}, {**ALL, "acme/edit/base": "known_failure"},
     {**ALL, "acme/draw-async/base": "not_supported", "acme/draw-async/run": "not_supported"}, {**ALL, "acme/draw-async/base": "not_supported"},
-    {**ALL, "acme/draw-async/base": "info", "acme/draw-async/run": "not_supported"}, {case: "pass" for case in CASES[:1]},
+    {**ALL, "acme/draw-async/base": "info", "acme/draw-async/run": "not_supported"}, dict.fromkeys(CASES[:1], "pass"),
 ])  # fmt: skip
 @pytest.mark.parametrize("cut", [1, 2, 3])
 def test_parts_joined_say_what_the_whole_says(seen, cut):
