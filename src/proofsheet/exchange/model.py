@@ -35,6 +35,10 @@ class Whole:
     beginning: str = ""
 
 
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number in JSON")
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One request and its response, or the way it failed.
@@ -91,7 +95,8 @@ class Exchange:
         cached = self.__dict__.get("_json", _UNREAD)
         if cached is _UNREAD:
             try:
-                cached = json.loads(self.body) if self.body else None
+                # As other readers have it: in UTF-8, and without the NaN that Python alone reads and writes.
+                cached = json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_number) if self.body else None
             except (ValueError, RecursionError):
                 cached = None
             self.__dict__["_json"] = cached
