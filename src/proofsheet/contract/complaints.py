@@ -67,8 +67,7 @@ def _types(names: Any) -> str:
 
 
 def _quotes(value: Any, names: Any) -> str:
-    wants_text = "string" in ([names] if isinstance(names, str) else names)
-    return f'; write it in quotes: "{json.dumps(value)}"' if wants_text and isinstance(value, (int, float)) else ""
+    return f'; write it in quotes: "{json.dumps(value)}"' if "string" in names and isinstance(value, (int, float)) else ""
 
 
 def _shown(value: Any) -> str:
