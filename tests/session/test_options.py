@@ -140,7 +140,7 @@ def test_reports_go_to_a_folder_of_their_own_by_default(tmp_path, gateway):
     environ = targets_file(tmp_path, gateway, "threedaistudio")
     outcome = verify(tmp_path, "candidate", "--only", "*/generate/lifecycles/run", environ=environ)
     assert outcome.code == 0, outcome.said
-    written = list((tmp_path / "reports").iterdir())
+    written = [path for path in (tmp_path / "reports").iterdir() if path.is_dir()]
     assert len(written) == 1
     results = json.loads((written[0] / "results.json").read_text(encoding="utf-8"))
     assert results["run"]["id"] == written[0].name

@@ -104,7 +104,9 @@ class _Sharing:
         change = self._change(group[0])
         # Who asks for a value in one spelling must see it sent in that spelling.
         claimed = {at for case in group if case.kind == "valid" for at in change or () if f"/{at.place.lstrip('/').replace('/', '.')}/valid/" in case.id}
-        host = _Host(dict(change or {}), list(group), claimed=claimed, closed=change is None)
+        # The base request stays as small as it is: refusals lean on it.
+        closed = change is None or (self.plain is not None and group[0].probe == self.plain)
+        host = _Host(dict(change or {}), list(group), claimed=claimed, closed=closed)
         self.hosts.append(host)
         return host
 

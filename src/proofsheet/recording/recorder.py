@@ -58,9 +58,9 @@ class Recorder(Wire):
     mode = "record"
 
     def __init__(self, root: Path, contract: Contract, target: Target, cases: tuple[Case, ...], pictures: Pictures, epoch: float, *, heads_only: bool = False,
-                 tier: str = "full") -> None:  # fmt: skip
+                 selection: Mapping[str, Any] | None = None) -> None:  # fmt: skip
         super().__init__()
-        self._tier = tier
+        self._selection = selection or {}
         self._contract, self._target, self._pictures, self._epoch = contract, target, pictures, epoch
         self._files = {probe: next(iter(files.items())) for probe, files in cassette_paths(cases).items()}
         self._secrets = Secrets(target, contract.security_schemes)
@@ -144,7 +144,7 @@ class Recorder(Wire):
             heads_only=self._store.heads_only,
             requests=self._requests,
             hosts=self._hosts,
-            selection={} if self._tier == "full" else {"tier": self._tier},
+            selection=self._selection,
         )
 
     def _secrets_out(self, raw: Mapping[str, Any]) -> dict[str, Any]:

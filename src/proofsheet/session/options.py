@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from proofsheet.contract.patterns import matches_any
 
@@ -60,4 +63,13 @@ class Options:
 
     def selects(self, case_id: str) -> bool:
         """Whether a case is wanted."""
-        return (not self.only or matches_any(self.only, case_id)) and not matches_any(self.skip, case_id)
+        return _fits(self.only, self.skip, case_id)
+
+
+def selected_in(selection: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Which cases a recorded run was asked for, by the patterns that its recording keeps."""
+    return partial(_fits, tuple(selection.get("only", ())), tuple(selection.get("skip", ())))
+
+
+def _fits(only: tuple[str, ...], skip: tuple[str, ...], case_id: str) -> bool:
+    return (not only or matches_any(only, case_id)) and not matches_any(skip, case_id)

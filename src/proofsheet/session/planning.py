@@ -102,7 +102,7 @@ def _plan(options: Options, target: Target) -> Plan:
         parse_amount(options.max_spend, contract, usd_rate(contract, target))
     tier = options.tier or default_tier(target)
     everything = build_cases(contract, surroundings_of(target, _PICTURES if on_loopback(target) else Pictures()))
-    selected = tuple(case for case in share(in_tier(contract, everything, tier), pairs=tier != "smoke") if options.selects(case.id))
+    selected = share([case for case in in_tier(contract, everything, tier) if options.selects(case.id)], pairs=tier != "smoke")
     if options.shard is not None:
         selected = tuple(split(selected, *options.shard)[0])
     if not selected:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,12 +63,19 @@ class TargetRun:
         self.redactor = Redactor({c.variable: c.key.reveal() for c in target.credentials.values()})
         self.bounds = bounds_of(contract, target)
         self.tier = tier or default_tier(target)
-        self.cases = share(in_tier(contract, build_cases(contract, surroundings_of(target, pictures)), self.tier), pairs=self.tier != "smoke")
+        self.cases = in_tier(contract, build_cases(contract, surroundings_of(target, pictures)), self.tier)
         self.selected: tuple[Case, ...] = ()
         self.engine: Engine | None = None
         self.shared = Shared((), lambda case, performance: [])
         self.log: EventLog | None = None
         self.reasons: list[str] = []
+
+    def choose(self, selects: Callable[[str], bool]) -> None:
+        """Settle by their ids which cases share requests and are performed, unless fewer are selected."""
+        shared = share([case for case in self.cases if selects(case.id)], pairs=self.tier != "smoke")
+        by_id = {case.id: case for case in shared}
+        self.cases = tuple(by_id.get(case.id, case) for case in self.cases)
+        self.select(shared)
 
     def select(self, cases: Iterable[Case]) -> None:
         """Settle which cases this run performs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from proofsheet.results.model import Results
 from proofsheet.results.summary import CONFORMS, HARNESS_FAILED, INCOMPLETE, NONCONFORMITIES, exit_code
 from proofsheet.session.history import remember
 from proofsheet.session.interrupts import Interrupts
-from proofsheet.session.options import Options, UsageError
+from proofsheet.session.options import Options, UsageError, selected_in
 from proofsheet.session.outcome import conclude
 from proofsheet.session.pictures import RunningPictures
 from proofsheet.session.repeats import Repeats
@@ -37,12 +37,13 @@ from proofsheet.upstream import RunningUpstream
 
 
 class Plan(NamedTuple):
-    """One target, what it can fetch, what it is reached through, and the tier of cases; None where the target decides."""
+    """One target, what it can fetch, what it is reached through, the tier of cases (None where the target decides), and which of them."""
 
     target: Target
     pictures: Pictures
     make_wire: MakeWire
     tier: str | None
+    selects: Callable[[str], bool]
 
 
 #: The name of the embedded reference gateway as a target.
@@ -83,14 +84,15 @@ class Runs:
         self.upstream = start_upstream(self.options)
         self._go_on()
         plans = self._replays() if self.options.mode == "replay" else self._sending()
-        for target, pictures, make_wire, tier in plans:
+        for target, pictures, make_wire, tier, selects in plans:
             self.interrupts.check()
             contract = self._contract(target.provider)
             check_features(target, [feature.id for feature in contract.features])
             directory = self._directory(target, several=len(plans) > 1)
             run = TargetRun(contract, target, directory, pictures, make_wire, sends=self.options.mode != "replay", seed=self.options.seed, tier=tier)
-            wanted = in_tier(contract, run.cases, self.options.tier or run.tier)
-            run.select(case for case in wanted if self.options.selects(case.id))
+            run.choose(selects)
+            if self.options.mode == "replay":
+                run.select(case for case in in_tier(contract, run.selected, self.options.tier or run.tier) if self.options.selects(case.id))
             if not run.selected:
                 continue
             if self.options.shard is not None:
@@ -115,7 +117,7 @@ class Runs:
         targets = self._targets()
         self._pictures = self._picture_server()
         make_wire = watching(self.upstream) if self.upstream is not None else recorder_for(self.options) if self.options.mode == "record" else live_wire
-        return [Plan(target, self._pictures.pictures if on_loopback(target) else Pictures(), make_wire, self.options.tier) for target in targets]
+        return [Plan(target, self._pictures.pictures if on_loopback(target) else Pictures(), make_wire, self.options.tier, self.options.selects) for target in targets]
 
     def _go_on(self) -> None:
         """Find the runs that this one goes on with. Raises UsageError."""
@@ -145,8 +147,8 @@ class Runs:
         from proofsheet.recording.about import recorded_pictures, recorded_target
 
         return [
-            Plan(recorded_target(recording.about), recorded_pictures(recording.about), replay_of(recording, self.options), recording.about.selection.get("tier", "full"))
-            for recording in recordings(self.options)
+            Plan(recorded_target(one.about), recorded_pictures(one.about), replay_of(one, self.options), one.about.selection.get("tier", "full"), selected_in(one.about.selection))
+            for one in recordings(self.options)
         ]
 
     def _targets(self) -> list[Target]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proofsheet.exchange.wire import Wire
 from proofsheet.recording.errors import RecordingError
@@ -35,9 +35,16 @@ def recorder_for(options: Options) -> MakeWire:
                 f"{place} holds a recording, and {len(run.selected)} chosen cases of {len(run.cases)} would replace all of it: "
                 "record everything, or name another folder with --cassettes"
             )
-        return Recorder(options.cassettes, run.contract, run.target, run.cases, run.pictures, run.epoch, heads_only=options.keep_heads, tier=run.tier)
+        return Recorder(options.cassettes, run.contract, run.target, run.cases, run.pictures, run.epoch, heads_only=options.keep_heads,
+                        selection=_selection(options, run.tier))  # fmt: skip
 
     return make
+
+
+def _selection(options: Options, tier: str) -> dict[str, Any]:
+    """What chose the cases; empty where all were recorded. It decides which of them share a request."""
+    chosen = {"tier": None if tier == "full" else tier, "only": list(options.only), "skip": list(options.skip)}
+    return {name: value for name, value in chosen.items() if value}
 
 
 def replay_of(recording: CassetteSet, options: Options) -> MakeWire:
