@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proofsheet.results.shapes import Shape, changes, shape_of, together
+from proofsheet.results.shapes import Shape, changes, drifted, from_document, other_words, shape_of, to_document, together
 
 
 def said(old: object, new: object) -> list[str]:
@@ -52,3 +52,25 @@ def test_depth_is_bounded() -> None:
     for _ in range(5000):
         nested = [nested]
     assert len(shape_of(nested).types) < 100
+
+
+def test_a_shape_survives_being_written() -> None:
+    shape = shape_of({"a": [{"b": None}, {"b": 1}]}, {"status": ["queued", "done"]})
+    assert from_document(to_document(shape)) == shape
+    assert to_document(shape)["words"] == {"status": ["done", "queued"]}
+
+
+def test_of_an_answer_with_endless_fields_only_the_first_are_written() -> None:
+    assert len(to_document(shape_of({str(number): 1 for number in range(5000)}))["types"]) == 1000
+
+
+def test_other_words_are_told_whether_they_grew_or_shrank() -> None:
+    old, new = Shape({}, {"status": frozenset({"400"}), "pixels": frozenset({"1x1"}), "gone": frozenset({"x"})}), Shape({}, {"status": frozenset({"422"}), "pixels": frozenset({"1x1"})})
+    assert [str(change) for change in other_words(old, new)] == ["status was 400 and is 422"]
+    assert other_words(old, old) == []
+
+
+def test_only_answers_of_one_kind_are_compared() -> None:
+    old, new = {"GET / 200": shape_of({"a": 1}), "GET / 404": shape_of({})}, {"GET / 200": shape_of({"a": "1"}), "GET / 500": shape_of({"b": 1})}
+    assert [(drift.exchange, [str(change) for change in drift.changes]) for drift in drifted(old, new)] == [("GET / 200", ["$.a was number and is string"])]
+    assert drifted(old, old) == []
