@@ -33,7 +33,7 @@ max_concurrency = 24
 first_poll_after = 0.05
 poll_every = 0.05
 requests_per_minute = 1000000
-lifecycle_timeout = 15
+lifecycle_timeout = 6
 """
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from proofsheet.cases import relay_faults, relay_refused
 from proofsheet.cases.model import Case
 from proofsheet.cases.pixels import axis_values, cell_request, chosen_cells
-from proofsheet.cases.relay_requests import Maker
+from proofsheet.cases.relay_requests import Maker, token_of
 from proofsheet.cases.requests import base_request, with_references, with_role
 from proofsheet.cases.validity import is_valid
 from proofsheet.contract.model import Role
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.pictures import sample_picture
+from proofsheet.contract.relay import marker
 from proofsheet.contract.requests import ABSENT, Request
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def _prompts(maker: Maker) -> Iterator[Case]:
         made = maker.probe(f"prompt/{name}", base_request(operation), text=text)
         if _is_valid(maker, made.request):
             yield maker.case(f"prompt/{name}", "prompt", "serve", made)
-    words = "${marker} " + "".join(f"word {number} " for number in range(LONG // 10))
-    yield maker.case("prompt/long", "long", "see", maker.probe("prompt/long", base_request(operation), text=words[:LONG]))
+    words = "${marker} " + "".join(f"word {number:05d} " for number in range(LONG // 11 + 1))
+    yield maker.case("prompt/long", "long", "see", maker.probe("prompt/long", base_request(operation), text=words[: LONG - len(marker(token_of(maker.ground, "prompt/long"))) + len("${marker}")]))
 
 
 def _is_valid(maker: Maker, request: Request) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from proofsheet.checks.geometry import area_close, ratio_close
 from proofsheet.checks.model import Judgement
-from proofsheet.checks.relay_sides import AT_ONCE, HANGS_UP, REFUSED, calls, images, outcome, together, watched, why_unshown
+from proofsheet.checks.relay_sides import AT_ONCE, BASE, HANGS_UP, REFUSED, calls, images, outcome, together, watched, why_unshown
 from proofsheet.checks.subject import Subject
 from proofsheet.contract.marks import digests
 from proofsheet.contract.model import Cell, Role
@@ -30,12 +30,12 @@ def served(subject: Subject) -> Iterator[Judgement]:
     wanted = [one for one in together(subject) if one is not _then(subject)]
     came = sum(one.outcome == "served" and bool(images(one)) for one in wanted)
     expected = "served with an image" if len(wanted) == 1 else f"{len(wanted)} served with an image"
-    if why is not None:
+    held, actual = came == len(wanted), outcome(subject) if len(wanted) == 1 else f"{came} served"
+    # What leans on no other request fails by itself; all else may fail for the reason for which the base request did.
+    if why is not None and (held or subject.case.kind not in (BASE, AT_ONCE)):
         yield Judgement("relay.served", None, why)
-        return
-    held = came == len(wanted)
-    actual = outcome(subject) if len(wanted) == 1 else f"{came} served"
-    yield Judgement("relay.served", held, "served" if held else "a good request was not served", expected, actual)
+    else:
+        yield Judgement("relay.served", held, "served" if held else "a good request was not served", expected, actual)
 
 
 def _then(subject: Subject) -> Performance | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from proofsheet.checks.subject import Subject, what_came
 from proofsheet.exchange.model import Performance, Picture, UpstreamCall, Witnessed
 
-FAULT, HANGS_UP, AT_ONCE = "relay-fault", "relay-hangs-up", "relay-at-once"
+BASE, FAULT, HANGS_UP, AT_ONCE = "relay-base", "relay-fault", "relay-hangs-up", "relay-at-once"
 #: Kinds of cases that must be refused before the model hears of them.
 REFUSED = ("relay-invalid", "relay-bad-key", "relay-unknown-model")
 
