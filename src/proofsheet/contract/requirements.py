@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +44,10 @@ def _check_implications(path: Path, requirements: Sequence[Requirement]) -> None
     unknown = next(((one, name) for one, names in direct.items() for name in names if name not in direct), None)
     if unknown is not None:
         raise ContractError(str(path), f"the requirement {unknown[0]} implies {unknown[1]}, which is not there")
-    done: set[str] = set()
-
-    def walk(name: str, above: tuple[str, ...]) -> None:
-        if name in above:
-            raise ContractError(str(path), f"requirements imply each other in a circle: {' → '.join([*above[above.index(name) :], name])}")
-        if name not in done:
-            for next_ in direct[name]:
-                walk(next_, (*above, name))
-            done.add(name)
-
-    for name in direct:
-        walk(name, ())
+    try:
+        TopologicalSorter(direct).prepare()
+    except CycleError as error:
+        raise ContractError(str(path), f"requirements imply each other in a circle: {' → '.join(reversed(error.args[1]))}") from None
 
 
 def _dispute(path: Path, raw: Mapping[str, Any], known: set[str]) -> Dispute:
