@@ -18,13 +18,16 @@ _GRAVITY = ("pass", "info", "not_supported", "not_run", "not_testable", "known_f
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """One way in which a target answered a situation, and how often. ``codes`` are the documented ones; ``retry`` is what it advised."""
+    """One way in which a target answered a situation, and how often.
+
+    ``codes`` are the documented ones. ``retry`` is what it advised about trying again: empty where nothing, None where nobody looked.
+    """
 
     status: str
     documented: str
     code: str
     codes: tuple[str, ...]
-    retry: str
+    retry: str | None
     message: str
     verdict: str
     provoked: tuple[str, ...]
@@ -98,7 +101,7 @@ def _parameters(findings: Iterable[Finding]) -> list[ErrorLine]:
             if held is None or _GRAVITY.index(finding.verdict) > _GRAVITY.index(held[2]):
                 seen[finding.case] = (finding.actual, finding.expected, finding.verdict)
     counted = Counter(seen.values())
-    return [ErrorLine(actual, expected, "", (), "", "", verdict, ("invalid parameters",), count) for (actual, expected, verdict), count in counted.most_common()]
+    return [ErrorLine(actual, expected, "", (), None, "", verdict, ("invalid parameters",), count) for (actual, expected, verdict), count in counted.most_common()]
 
 
 def traces(results: Results) -> tuple[Trace, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from proofsheet.results.model import Finding, RequirementResult, Results
@@ -18,7 +18,7 @@ _ORDER = ("fail", "error", "warn", "known_failure", "flaky", "not_testable", "no
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Findings that say the same: of one check, or of several that held in the same cases.
+    """Findings that say the same: of one check, or of all checks that held.
 
     ``cases`` are paths below the provider, brothers in braces; ``count`` is how many there are, ``more`` how many of them are left out.
     """
@@ -115,33 +115,23 @@ def _silent(id: str, parts: Sequence[Part]) -> Row:
 def _part(vendor: str, verdict: str, findings: Iterable[Finding]) -> Part:
     alike: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        says = () if finding.verdict == "pass" else (finding.message, finding.region, *(() if finding.verdict == "info" else (finding.expected,)))
-        alike.setdefault((finding.verdict, finding.check, *says), []).append(finding)
+        says = () if finding.verdict == "pass" else (finding.check, finding.message, finding.region, *(() if finding.verdict == "info" else (finding.expected,)))
+        alike.setdefault((finding.verdict, *says), []).append(finding)
     ordered = sorted((_group(group) for group in alike.values()), key=lambda group: _ORDER.index(group.verdict))
-    together = _together(ordered)
-    return Part(vendor, verdict, tuple(together[:MOST_GROUPS]), max(0, len(together) - MOST_GROUPS))
-
-
-def _together(groups: Iterable[Group]) -> list[Group]:
-    """Checks that held in the same cases as one group."""
-    found: dict[object, Group] = {}
-    for number, group in enumerate(groups):
-        key: object = (group.cases, group.count) if group.verdict == "pass" else number
-        held = found.get(key)
-        found[key] = group if held is None else replace(held, checks=(*held.checks, *group.checks), actual="")
-    return list(found.values())
+    return Part(vendor, verdict, tuple(ordered[:MOST_GROUPS]), max(0, len(ordered) - MOST_GROUPS))
 
 
 def _group(findings: Sequence[Finding]) -> Group:
     first = findings[0]
     ids = list(dict.fromkeys(finding.case for finding in findings))
-    actual = list(dict.fromkeys(finding.actual for finding in findings if finding.actual))
+    checks = tuple(dict.fromkeys(finding.check for finding in findings))
+    actual = list(dict.fromkeys(finding.actual for finding in findings if finding.actual)) if len(checks) == 1 else []
     shown = "; ".join(actual[:3]) + (f" and {len(actual) - 3} more" if len(actual) > 3 else "")
     message = f"{first.region}: {first.message}" if first.region else first.message
     quiet = first.verdict in ("pass", "info")
     most = MOST_HELD if quiet else MOST_CASES
     return Group(
-        (first.check,), first.verdict, message, first.expected, shown, braced(ids[:most]), len(ids), max(0, len(ids) - most), "" if quiet else first.curl,
+        checks, first.verdict, message, first.expected, shown, braced(ids[:most]), len(ids), max(0, len(ids) - most), "" if quiet else first.curl,
         next(iter(first.exchanges), ""),
     )  # fmt: skip
 

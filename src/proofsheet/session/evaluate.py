@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from proofsheet.report.evaluation.page import evaluation_page
+from proofsheet.report.evaluation.page import LARGEST_PAGE, evaluation_page
 from proofsheet.report.evaluation.table import evaluation_csv
 from proofsheet.results.errors import ReportError, ResultsError
 from proofsheet.results.evaluation import Source
@@ -18,12 +18,12 @@ from proofsheet.results.reading import read_results
 from proofsheet.results.writing import RESULTS_FILE, write_atomically
 
 
-def evaluate(given: Sequence[Path], output: Path, table: Path | None, *, thumbnails: bool) -> int:
+def evaluate(given: Sequence[Path], output: Path, table: Path | None, *, thumbnails: bool, largest: int = LARGEST_PAGE) -> int:
     """Write the evaluation. Returns 0, or 4 with one line on stderr where something given cannot be used."""
     try:
         found = compared([Source(read_results(folder), folder) for folder in report_directories(given)])
         moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        _write(output, evaluation_page(found, moment, thumbnails=thumbnails))
+        _write(output, evaluation_page(found, moment, thumbnails=thumbnails, largest=largest))
         if table is not None:
             _write(table, evaluation_csv(found))
     except (ResultsError, ReportError) as error:

@@ -15,14 +15,15 @@ class Anchors:
         self._given: dict[tuple[str, ...], str] = {}
         self._taken: set[str] = set()
 
-    def place(self, *words: str) -> str:
-        """The name of the thing that these words say."""
-        if words not in self._given:
+    def place(self, *words: str, scope: str = "") -> str:
+        """The name of the thing that these words say; ``scope`` tells things apart that are called alike."""
+        key = (scope, *words)
+        if key not in self._given:
             plain = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9.]+", "-", "-".join(words).lower().replace(":", "x"))).strip("-.")[:_LONGEST] or "place"
             name, number = plain, 1
             while name in self._taken:
                 number += 1
                 name = f"{plain}-{number}"
             self._taken.add(name)
-            self._given[words] = name
-        return self._given[words]
+            self._given[key] = name
+        return self._given[key]

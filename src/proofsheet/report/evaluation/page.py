@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from proofsheet.results.evaluation_cells import Cell, Matrix
 
 #: A print larger than this is none of ours.
 LARGEST_PRINT = 64_000
+#: Bytes of a page without its prints; what would be larger says less of each requirement.
+LARGEST_PAGE = 1_900_000
 #: Characters of one text; templates cut most shorter.
 _LONGEST = 3000
 _CONTENTS = (
@@ -37,9 +40,37 @@ _ALWAYS = frozenset({"400", "401", "402", "408", "429"})
 _VERDICTS = ("failed", "warned", "known_failure", "unproven", "passed", "observed", "excluded")
 
 
-def evaluation_page(ev: Evaluation, made_at: str, *, thumbnails: bool = True) -> str:
-    """The page's text. Prints are read from the report directories; without ``thumbnails`` none are."""
-    return _Page(ev, thumbnails=thumbnails).render(made_at)
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How much is said of one requirement of one target: kinds of findings, commands, characters of case ids, cases of what held."""
+
+    groups: int
+    curls: int
+    cases: int
+    held: bool
+    short: bool
+
+
+_LIMITS = (
+    _Limits(24, 3, 2400, held=True, short=False),
+    _Limits(8, 1, 300, held=True, short=True),
+    _Limits(4, 1, 120, held=False, short=True),
+    _Limits(1, 0, 80, held=False, short=True),
+)
+
+
+def evaluation_page(ev: Evaluation, made_at: str, *, thumbnails: bool = True, largest: int = LARGEST_PAGE) -> str:
+    """The page's text. Prints are read from the report directories; without ``thumbnails`` none are.
+
+    Without its prints it has at most ``largest`` bytes, as far as leaving out cases and commands of requirements can bring that about.
+    """
+    page = _Page(ev, thumbnails=thumbnails)
+    text = ""
+    for limits in _LIMITS:
+        text, prints = page.render(made_at, limits)
+        if len(text.encode("utf-8")) - prints <= largest:
+            break
+    return text
 
 
 class _Page:
@@ -49,9 +80,12 @@ class _Page:
         for id, _ in _CONTENTS:  # these names are taken
             self._anchors.place(id)
         self._numbers = {vendor.name: str(number) for number, vendor in enumerate(ev.vendors, start=1)}
+        self._printed = 0
         self._prints: dict[tuple[Path, str], Markup | None] = {}
 
-    def render(self, made_at: str) -> str:
+    def render(self, made_at: str, limits: _Limits) -> tuple[str, int]:
+        """The page, and how many of its characters are prints."""
+        self._printed = 0
         sheets = [_asset("style.css"), *([_asset("print_simulated.css")] if self._ev.simulated else [])]
         script = _asset("script.js")
         environment = jinja2.Environment(
@@ -62,13 +96,14 @@ class _Page:
             "below": lambda case: str(case).partition("/")[2] or case, "below_dot": lambda name: str(name).partition(".")[2] or name,
         }  # fmt: skip
         environment.tests["in_area"] = lambda check, area: str(check).startswith(f"{area}.")
-        return environment.get_template("page.html").render(
-            ev=self._ev, made_at=made_at, version=__version__, contents=_CONTENTS, sheets=sheets, script=script, policy=_policy(sheets, script), legend=marks.LEGEND,
+        text = environment.get_template("page.html").render(
+            limits=limits, ev=self._ev, made_at=made_at, version=__version__, contents=_CONTENTS, sheets=sheets, script=script, policy=_policy(sheets, script), legend=marks.LEGEND,
             situations=_SITUATIONS, main_statuses=_ALWAYS, situation_seen=self._situation_seen, filters=self._filters(), numbers=self._of, print=self._print,
             anchor=self._anchor, place=self._anchors.place, area_cell=self._area, first_size=self._ev.price_sizes[0] if self._ev.price_sizes else "",
             mark=marks.mark, sign=marks.sign, tone=marks.tone, overall=marks.overall, money=marks.money, times=marks.times, came=marks.came, tally=marks.tally,
             curl=marks.curl, timeline=marks.timeline,
         )  # fmt: skip
+        return text, self._printed
 
     def _situation_seen(self, situation: str) -> bool:
         return any(situation in vendor.errors for vendor in self._ev.vendors)
@@ -102,6 +137,7 @@ class _Page:
         data = self._data(vendor.folder, cell.digest) if cell.digest else None
         if data is None:
             return Markup('<span class="none"></span><span class="h">no picture kept; </span>')
+        self._printed += len(data)
         width, height = marks.shown_size(next((seen.actual for seen in cell.sightings if seen.digest == cell.digest), ""))
         return Markup('<img src="{}" alt="" width="{}" height="{}" loading="lazy">').format(data, width, height)
 

@@ -69,7 +69,7 @@ def _lines(vendor: Vendor) -> Iterator[dict[str, Any]]:
     for situation, answers in vendor.errors.items():
         for line in answers:
             yield {"section": "error", "item": situation, "verdict": line.verdict, "documented": line.documented, "observed": f"{line.status} {line.code}".strip(), "n": line.count,
-                   "note": line.retry}  # fmt: skip
+                   "note": line.retry or ""}  # fmt: skip
 
 
 def _costs(vendor: Vendor) -> Iterator[dict[str, Any]]:
