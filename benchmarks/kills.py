@@ -101,8 +101,18 @@ def trial(kind: type[Counted], provider: str, spend: str, folder: Path, dice: ra
         shown.unanswered = sum(unread.values())
         shown.lost = sum(line["line"] == "lost" for line in where.ledger())
         shown.extra = len(account.orders) - len(undisturbed.orders)
-        shown.same = verdicts(where.results()) == found
+        seen = verdicts(where.results())
+        shown.same = seen == found
+        for name in found if not shown.same else ():
+            print(f"    {name}: {difference(found[name], seen[name])}")
         return shown
+
+
+def difference(old: object, new: object) -> str:
+    """What one run has found and the other has not."""
+    if not isinstance(old, list) or not isinstance(new, list):
+        return "" if old == new else f"{old} became {new}"
+    return " ".join([*(f"-{one}" for one in old if one not in new), *(f"+{one}" for one in new if one not in old)])[:1500]
 
 
 def main() -> None:

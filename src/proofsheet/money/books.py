@@ -24,6 +24,7 @@ from proofsheet.money.budget import Budget, NotAfforded
 from proofsheet.money.journal import Journal, Kept, Key, Leaf
 from proofsheet.money.leaving import LeavingTransport, Slip, slipped
 from proofsheet.money.ledger import Entry, Ledger
+from proofsheet.money.lines import Flusher
 from proofsheet.money.prices import cost_of_probe, unit_of
 
 #: A task's id in the ledger is for people and cut beyond this; the journal has the whole answer.
@@ -44,6 +45,7 @@ class Books(Pages):
     def __init__(self, contract: Contract, budget: Budget, ledger: Ledger, journal: Journal, kept: Kept, expected: Mapping[str, Expected], epoch: float) -> None:
         self.contract, self.budget, self.ledger, self.journal, self.kept = contract, budget, ledger, journal, kept
         self.expected = expected
+        self.flusher = Flusher(journal, ledger)
         self._epoch = epoch
         self._attempts: Counter[str] = Counter()
 
@@ -111,15 +113,17 @@ class BookedPage(Page):
         await self._reserve(cost.worst)
         said = self._books.expected.get(self._probe.id)
         case, expected = (None, cost.worst) if said is None else (said.case, said.amount)
-        slip = Slip(self._books.ledger, Entry(0, *self._key, request.signature(), cost.images, cost.worst, cost.worst, expected, case))
+        slip = Slip(self._books.ledger, self._books.flusher, Entry(0, *self._key, request.signature(), cost.images, cost.worst, cost.worst, expected, case))
         try:
             with slipped(slip):
                 reply = await ask()
-            self._keep(Leaf(self._place, self._books.now(), reply=reply, order=True))
         except BaseException:
             self._lost(slip)
             raise
+        # Both lines are written before anything else happens: a kill finds them. A power cut may find neither or one.
+        self._keep(Leaf(self._place, self._books.now(), reply=reply, order=True))
         self._answered(slip, reply.exchange)
+        await self._books.flusher.flush()
         return reply
 
     async def reply(self, ask: Callable[[], Awaitable[Reply]]) -> Reply:
@@ -173,8 +177,7 @@ class BookedPage(Page):
         return leaf.reply
 
     def _write(self, leaf: Leaf) -> None:
-        # What was paid for must outlive a power cut; the rest can be asked for again.
-        self._books.journal.write(self._key, leaf, sync=leaf.order and leaf.reply is not None and leaf.reply.exchange.ok)
+        self._books.journal.write(self._key, leaf)
         self._place += 1
         self._t = leaf.t
 
@@ -194,6 +197,8 @@ class BookedPage(Page):
         self._books.budget.settle(held, held if slip.left else Fraction(0))
         if slip.left:
             self._books.ledger.lose(slip.entry.number)
+        elif slip.written:  # nothing of it has gone out
+            self._books.ledger.settle(slip.entry.number, "unsent", Fraction(0), None, None)
 
     def _answered(self, slip: Slip, exchange: Exchange) -> None:
         if not slip.left:

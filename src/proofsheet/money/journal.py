@@ -13,7 +13,7 @@ from typing import Any
 
 from proofsheet.exchange.client import Reply
 from proofsheet.exchange.model import Exchange, Incident, Picture, Sent
-from proofsheet.money.ledger import Appending, LedgerBroken, read_lines
+from proofsheet.money.lines import Appending, LedgerBroken, read_lines
 
 JOURNAL_FILE = "journal.ndjson"
 BODIES = "bodies"
@@ -43,29 +43,41 @@ class Journal:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._lines = Appending(directory / JOURNAL_FILE)
+        self._bodies: list[Path] = []
 
-    def write(self, key: Key, leaf: Leaf, *, sync: bool) -> None:
-        """Keep one leaf; with ``sync`` it has reached the disk on return."""
+    def write(self, key: Key, leaf: Leaf) -> None:
+        """Keep one leaf."""
         line: dict[str, Any] = {"probe": key[0], "attempt": key[1], "place": leaf.place, "t": leaf.t, "order": leaf.order}
         if leaf.reply is not None:
-            line["exchange"] = self._plain(leaf.reply.exchange, sync)
-            line["incidents"] = [self._plain(incident, sync) for incident in leaf.reply.incidents]
+            line["exchange"] = self._plain(leaf.reply.exchange)
+            line["incidents"] = [self._plain(incident) for incident in leaf.reply.incidents]
         if leaf.pictures is not None:
-            line["pictures"] = [self._plain(picture, sync) for picture in leaf.pictures]
-        self._lines.write(line, sync=sync)
+            line["pictures"] = [self._plain(picture) for picture in leaf.pictures]
+        self._lines.write(line)
+
+    def flush(self) -> None:
+        """Wait until everything is on the disk. Raises LedgerBroken."""
+        bodies, self._bodies = self._bodies, []
+        for path in bodies:
+            try:
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
+            except OSError as error:
+                raise LedgerBroken.of(path, error) from error
+        self._lines.flush()
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""
         self._lines.close()
 
-    def _plain(self, value: Any, sync: bool) -> Any:
+    def _plain(self, value: Any) -> Any:
         if is_dataclass(value) and not isinstance(value, type):
-            return {field.name: self._plain(getattr(value, field.name), sync) for field in fields(value)}
+            return {field.name: self._plain(getattr(value, field.name)) for field in fields(value)}
         if isinstance(value, Mapping):
             return dict(value)
-        return self._bytes(value, sync) if isinstance(value, bytes) else value
+        return self._bytes(value) if isinstance(value, bytes) else value
 
-    def _bytes(self, content: bytes, sync: bool) -> dict[str, str]:
+    def _bytes(self, content: bytes) -> dict[str, str]:
         if len(content) <= _INLINE:
             return {"base64": base64.b64encode(content).decode("ascii")}
         digest = hashlib.sha256(content).hexdigest()
@@ -73,21 +85,18 @@ class Journal:
         try:
             if not path.exists():
                 path.parent.mkdir(exist_ok=True)
-                _put(path, content, sync=sync)
+                _put(path, content)
+                self._bodies.append(path)
         except OSError as error:
             raise LedgerBroken.of(path, error) from error
         return {"sha256": digest}
 
 
-def _put(path: Path, content: bytes, *, sync: bool) -> None:
+def _put(path: Path, content: bytes) -> None:
     """A whole file or none: what bears a digest as its name must be what it says."""
     partial = path.with_suffix(".partial")
     try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            if sync:
-                os.fsync(file.fileno())
+        partial.write_bytes(content)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The moment at which a request leaves: its ledger line is on the disk before its first byte is on the wire."""
+"""The moment at which a request leaves: its ledger line is on the disk before the first byte is on the wire."""
 
 from __future__ import annotations
 
@@ -10,24 +10,40 @@ from typing import Any
 import httpx2
 
 from proofsheet.money.ledger import Entry, Ledger
+from proofsheet.money.lines import Flusher
 
-#: What the connection says it is about to do when a request's first byte follows.
-_FIRST_BYTE = "send_request_headers.started"
+#: What the connection says it is about to do when a request's head follows, and its body.
+_HEAD, _BODY = "send_request_headers.started", "send_request_body.started"
 
 
 class Slip:
-    """Permission for one request to leave. It is used once, however many hops of redirects the request takes."""
+    """Permission for one request to leave. It is used once, however many hops of redirects the request takes.
 
-    def __init__(self, ledger: Ledger, entry: Entry) -> None:
-        self._ledger = ledger
+    ``left`` is whether the request may be out.
+    """
+
+    def __init__(self, ledger: Ledger, flusher: Flusher, entry: Entry) -> None:
+        self._ledger, self._flusher = ledger, flusher
         self.entry = entry
-        self.left = False
+        self.written = self.left = False
+
+    async def reserve(self) -> None:
+        """Have the ledger's line on the disk. Raises LedgerBroken."""
+        if not self.written:
+            self._write()
+            await self._flusher.flush()
 
     def leave(self) -> None:
         """The request leaves now. Raises LedgerBroken, and then it does not."""
         if not self.left:
-            self.entry = self._ledger.reserve(self.entry)
+            self._write()
+            self._ledger.leave(self.entry.number)
             self.left = True
+
+    def _write(self) -> None:
+        if not self.written:
+            self.entry = self._ledger.reserve(self.entry)
+            self.written = True
 
 
 _SLIP: ContextVar[Slip | None] = ContextVar("slip", default=None)
@@ -44,9 +60,9 @@ def slipped(slip: Slip) -> Iterator[None]:
 
 
 class LeavingTransport(httpx2.AsyncBaseTransport):
-    """Goes around another transport. The slip is used when the connection stands: what was never connected was never sent.
+    """Goes around another transport. The line is on the disk when the head goes out; the request has left with the last of its parts.
 
-    A transport that does not tell when its first byte goes out has sent it by the time it answers or fails.
+    A transport that does not tell when it sends has sent when it answers or fails.
     """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
@@ -57,13 +73,24 @@ class LeavingTransport(httpx2.AsyncBaseTransport):
         slip = _SLIP.get()
         if slip is None or slip.left:
             return await self._inner.handle_async_request(request)
+        told = False
+        last = _BODY if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers else _HEAD
 
         async def trace(event: str, info: Any) -> None:
-            if event.endswith(_FIRST_BYTE):
+            nonlocal told
+            told = True
+            if event.endswith(_HEAD):
+                await slip.reserve()
+            if event.endswith(last):
                 slip.leave()
 
         request.extensions["trace"] = trace
-        response = await self._inner.handle_async_request(request)
+        try:
+            response = await self._inner.handle_async_request(request)
+        except BaseException:
+            if not told:
+                slip.leave()
+            raise
         slip.leave()
         return response
 

@@ -23,7 +23,8 @@ from proofsheet.money.books import Books, Expected
 from proofsheet.money.budget import Budget
 from proofsheet.money.figures import Figures, alone_of, cheapest_first, example_budget, expectations, figures_of
 from proofsheet.money.journal import BODIES, JOURNAL_FILE, Journal, Kept, read_journal
-from proofsheet.money.ledger import LEDGER_FILE, Entry, Ledger, LedgerBroken, LedgerUnreadable, Recorded, read_ledger
+from proofsheet.money.ledger import LEDGER_FILE, Entry, Ledger, Recorded, boot_id, read_ledger
+from proofsheet.money.lines import LedgerBroken, LedgerUnreadable
 from proofsheet.money.prices import unit_of, usd_rate
 from proofsheet.session.options import Options, UsageError
 
@@ -202,9 +203,7 @@ class Allowed:
         else:
             run.started_at = earlier.started_at
             ledger.resume(earlier.ledger, self.limit)
-            for entry in earlier.ledger.entries:
-                if entry.outcome is None and earlier.kept.answered((entry.probe, entry.attempt)) is None:
-                    ledger.lose(entry.number)
+            _clear_up(earlier, ledger)
         kept = earlier.kept if earlier is not None else Kept({})
         return Books(run.contract, Budget(self.limit, ledger.spent), ledger, Journal(run.directory), kept, self.expected, epoch)
 
@@ -212,6 +211,18 @@ class Allowed:
         """The probes in the order in which they are to be sent."""
         left = None if self.limit is None else self.limit - books.budget.spent
         return cheapest_first(self.probes, self.expected, self.figures, left)
+
+
+def _clear_up(earlier: Earlier, ledger: Ledger) -> None:
+    """Say what became of the requests whose answer the journal does not hold."""
+    for entry in earlier.ledger.entries:
+        # A power cut may have left the ledger's line of an answer, and taken the journal's.
+        if entry.outcome not in (None, "served", "failed", "unknown") or earlier.kept.answered((entry.probe, entry.attempt)) is not None:
+            continue
+        if entry.left or not earlier.ledger.boot or earlier.ledger.boot != boot_id():
+            ledger.lose(entry.number)
+        else:
+            ledger.settle(entry.number, "unsent", Fraction(0), None, None)
 
 
 def close_books(books: Books, directory: Path, *, complete: bool) -> None:
