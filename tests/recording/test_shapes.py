@@ -65,7 +65,7 @@ def test_of_an_answer_with_endless_fields_only_the_first_are_written() -> None:
 
 
 def test_other_words_are_told_whether_they_grew_or_shrank() -> None:
-    old, new = Shape({}, {"status": frozenset({"400"}), "pixels": frozenset({"1x1"}), "gone": frozenset({"x"})}), Shape({}, {"status": frozenset({"422"}), "pixels": frozenset({"1x1"})})
+    old, new = shape_of(None, {"status": ["400"], "pixels": ["1x1"], "gone": ["x"]}), shape_of(None, {"status": ["422"], "pixels": ["1x1"]})
     assert [str(change) for change in other_words(old, new)] == ["status was 400 and is 422"]
     assert other_words(old, old) == []
 
