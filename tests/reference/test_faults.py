@@ -159,6 +159,7 @@ SEEN: dict[str, tuple[str, Shows]] = {
     "drop-field:instant-link:cost": ("atelier", lambda b: "cost" not in linked(b.callers["atelier"]).json()),
     "redirect-without-body:instant": ("atelier", lambda b: put(b.callers["atelier"]).status_code == 302),
     "retype-field:instant-link:cost": ("atelier", lambda b: linked(b.callers["atelier"]).json()["cost"] == "256"),
+    "mistyped-answer:instant-link": ("atelier", lambda b: linked(b.callers["atelier"]).headers["content-type"].startswith("text/plain")),
     "respell-field:instant-link:cost": ("atelier", lambda b: linked(b.callers["atelier"]).json().get("COST") == 256),
     "slow:instant": ("atelier", lambda b: _hangs(b.callers["atelier"])),
     "hang:instant": ("atelier", lambda b: _hangs(b.callers["atelier"])),

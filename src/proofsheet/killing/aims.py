@@ -189,6 +189,7 @@ AIMS: dict[str, Aims] = {
     "drop-field": _field,
     "retype-field": _field,
     "respell-field": _field,
+    "mistyped-answer": _both(_simple("parameters.answer", serves), _simple("lifecycles.answer", traced)),
     "slow": _UNSERVED,
     "hang": _UNSERVED,
 }

@@ -158,6 +158,13 @@ def _respelt(key: str) -> str:
     return key.upper() if snake == key else snake
 
 
+def mistype_answer(gateway: Gateway, flow: Flow, fault: Fault) -> None:
+    """Labels the JSON of a success as text."""
+    reply = flow.reply
+    if reply is not None and reply.refusal is None and reply.json is not ABSENT:
+        reply.media_type = "text/plain"
+
+
 async def slow(gateway: Gateway, flow: Flow, fault: Fault) -> None:
     """Answers when every client has given up."""
     await asyncio.sleep(gateway.contract.times.request_timeout * 1.1)

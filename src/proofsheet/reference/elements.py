@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from proofsheet.contract.model import Answer, Contract, ErrorCase, Operation
+from proofsheet.contract.openapi import response_schema
 from proofsheet.contract.requests import ABSENT
 from proofsheet.reference.templates import used_names
 from proofsheet.reference.wording import Wording
@@ -46,6 +47,7 @@ def once_where(fits: Callable[[Contract], object]) -> Elements:
 
 operations = where(lambda operation: True)
 lifecycles = where(lambda operation: operation.lifecycle)
+speaking = where(lambda operation: response_schema(operation.endpoint, 200) is not None)
 counted = where(lambda operation: (answer := answer_of(operation)) and answer.tokens)
 several = where(lambda operation: (role := operation.roles.get("count")) and (role.max or 1) > 1)
 copied = where(lambda operation: (answer := answer_of(operation)) and any(rule.more_urls for rule in answer.images))

@@ -178,6 +178,7 @@ _ANSWERS = (
     _on("drop-field", "reply", bent_replies.bend_field, elements.fields, "{operation} leaves {detail} out of its answers."),
     _on("retype-field", "reply", bent_replies.bend_field, elements.fields, "{operation} answers {detail} in another type."),
     _on("respell-field", "reply", bent_replies.bend_field, elements.fields, "{operation} writes the field {detail} in another case."),
+    _on("mistyped-answer", "reply", bent_replies.mistype_answer, elements.speaking, "{operation} says that its answers are plain text."),
     _on("slow", "reply", bent_replies.slow, elements.operations, "{operation} answers when every client has given up."),
     _on("hang", "reply", bent_replies.hang, elements.operations, "{operation} never answers."),
 )
