@@ -32,9 +32,9 @@ def _money(amount: Fraction, unit: str, usd_per_unit: Fraction | None) -> str:
 
 
 def expectations(contract: Contract, cases: Iterable[Case]) -> dict[str, Expected]:
-    """What each probe of these cases costs on a conforming target: nothing where all of them want it refused."""
+    """What each probe of these cases costs on a conforming target: nothing where all of them want it refused or failed."""
     sent = [case for case in cases if case.probe is not None]
-    own = [(case, case.probe, case.expect != "refuse") for case in sent]
+    own = [(case, case.probe, case.expect in ("serve", "see") and case.probe is not None and case.probe.state is None) for case in sent]
     found: dict[str, Expected] = {}
     for case, probe, served in (*own, *((case, case.base, True) for case in sent)):
         if probe is None:
