@@ -41,6 +41,11 @@ def test_half_a_size_finds_what_is_listed_and_nothing_else() -> None:
     assert table.find(width="9x9") == ()
 
 
+def test_a_cell_has_a_value_for_each_axis() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        PresetTable("t", ("ratio", "size"), (Cell(("16:9",), 1, 1),)).find(ratio="16:9")
+
+
 def test_a_cell_is_called_by_its_values() -> None:
     assert (WIDE.name, Cell(("1:1",), 1, 1).name) == ("16:9@1K", "1:1")
     assert (WIDE.tokens, TALL.tokens, WIDE.also, WIDE.dispute) == (None, 1120, (), None)
