@@ -52,7 +52,7 @@ class Books(Pages):
     @property
     def seen(self) -> int:
         """The highest number of an exchange that an earlier run has made."""
-        return max((int(name[1:]) for name in self.kept.numbers), default=0)
+        return max((int(name[1:]) for name in self.kept.names), default=0)
 
     def transport(self, inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
         """What the API's requests go through: nothing leaves without its line in the ledger."""
@@ -66,10 +66,6 @@ class Books(Pages):
     def now(self) -> float:
         """Seconds since the run began; the time between a run and its resumption does not count."""
         return time.monotonic() - self._epoch
-
-    def latest(self, key: Key) -> Entry | None:
-        """The last entry of a performance."""
-        return next((entry for entry in reversed(self.ledger.entries.values()) if (entry.probe, entry.attempt) == key), None)
 
     def why_not(self, amount: Fraction) -> str:
         """Why a request was not let out."""
@@ -91,7 +87,7 @@ class BookedPage(Page):
     def __init__(self, books: Books, probe: Probe, key: Key, clock: Clock) -> None:
         super().__init__(clock)
         self._books, self._probe, self._key = books, probe, key
-        self._kept = books.kept.leaves(key)
+        self._kept = books.kept.length(key)
         self._place = 0
         self._t = books.now()
         self._held = Fraction(0)
@@ -101,7 +97,7 @@ class BookedPage(Page):
         """Send what may be paid, once the budget holds it, and keep its answer. Raises NotSent, Halt."""
         kept = self._next()
         if kept is not None and kept.reply is not None:
-            self._entry = self._books.latest(self._key)
+            self._entry = None if kept.number is None else self._books.ledger.entries[kept.number]
             if self._entry is not None and self._entry.outcome is None:
                 # The run was killed between the answer's line in the journal and the one in the ledger.
                 self._settle(self._entry, kept.reply.exchange)
@@ -121,7 +117,7 @@ class BookedPage(Page):
             self._lost(slip)
             raise
         # Both lines are written before anything else happens: a kill finds them. A power cut may find neither or one.
-        self._keep(Leaf(self._place, self._books.now(), reply=reply, order=True))
+        self._keep(Leaf(self._place, self._books.now(), reply=reply, order=True, number=slip.entry.number if slip.left else None))
         self._answered(slip, reply.exchange)
         await self._books.flusher.flush()
         return reply
@@ -146,7 +142,7 @@ class BookedPage(Page):
 
     async def sleep(self, seconds: float) -> None:
         """Wait, where the next answer does not stand in the journal already."""
-        if self._place >= len(self._kept):
+        if self._place >= self._kept:
             await self._clock.sleep(seconds)
 
     def close(self, performance: Performance | None) -> None:
@@ -164,9 +160,9 @@ class BookedPage(Page):
     # -- the journal ----------------------------------------------------------------------------------------------
 
     def _next(self) -> Leaf | None:
-        if self._place >= len(self._kept):
+        if self._place >= self._kept:
             return None
-        leaf = self._kept[self._place]
+        leaf = self._books.kept.leaf(self._key, self._place)
         self._place += 1
         self._t = leaf.t
         return leaf

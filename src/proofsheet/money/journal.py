@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from proofsheet.exchange.client import Reply
-from proofsheet.exchange.model import Exchange, Incident, Picture, Sent
+from proofsheet.exchange.model import Exchange, Incident, Picture, Sent, Whole
 from proofsheet.money.lines import Appending, LedgerBroken, read_lines
 
 JOURNAL_FILE = "journal.ndjson"
@@ -27,7 +27,8 @@ Key = tuple[str, int]
 class Leaf:
     """One thing that a performance saw: an answer or the pictures of one, and when (seconds since the run began).
 
-    ``place`` counts from 0 in each performance; ``order`` marks the answer to what may have been paid.
+    ``place`` counts from 0 in each performance. ``order`` marks the answer to what may have been paid; ``number`` is then
+    the number of its entry in the ledger, None where it cost nothing or never left.
     """
 
     place: int
@@ -35,6 +36,7 @@ class Leaf:
     reply: Reply | None = None
     pictures: tuple[Picture, ...] | None = None
     order: bool = False
+    number: int | None = None
 
 
 class Journal:
@@ -47,7 +49,7 @@ class Journal:
 
     def write(self, key: Key, leaf: Leaf) -> None:
         """Keep one leaf."""
-        line: dict[str, Any] = {"probe": key[0], "attempt": key[1], "place": leaf.place, "t": leaf.t, "order": leaf.order}
+        line: dict[str, Any] = {"probe": key[0], "attempt": key[1], "place": leaf.place, "t": leaf.t, "order": leaf.order, "number": leaf.number}
         if leaf.reply is not None:
             line["exchange"] = self._plain(leaf.reply.exchange)
             line["incidents"] = [self._plain(incident) for incident in leaf.reply.incidents]
@@ -103,46 +105,57 @@ def _put(path: Path, content: bytes) -> None:
 
 
 class Kept:
-    """A journal that was read back, as far as it is whole."""
+    """A journal that was read back, as far as it is whole. Bodies are read when they are asked for."""
 
-    def __init__(self, leaves: Mapping[Key, tuple[Leaf, ...]]) -> None:
-        self._leaves = leaves
+    def __init__(self, directory: Path, lines: Mapping[Key, list[dict[str, Any]]]) -> None:
+        self._directory = directory
+        self._lines = {key: found for key, found in lines.items() if any(line["order"] for line in found)}
+        self.answered = frozenset(line["number"] for found in self._lines.values() for line in found if line["order"])
 
-    def leaves(self, key: Key) -> tuple[Leaf, ...]:
-        """What one performance saw, in order; nothing where its order was not answered."""
-        found = self._leaves.get(key, ())
-        return found if any(leaf.order for leaf in found) else ()
+    def length(self, key: Key) -> int:
+        """How much one performance saw; nothing where none of its orders was answered: then it begins again."""
+        return len(self._lines.get(key, ()))
 
-    def answered(self, key: Key) -> Reply | None:
-        """The answer to what one performance has ordered."""
-        return next((leaf.reply for leaf in self.leaves(key) if leaf.order), None)
+    def leaf(self, key: Key, place: int) -> Leaf:
+        """One thing that it saw. Raises OSError."""
+        return _leaf(self._lines[key][place], self._directory / BODIES)
 
     @property
     def last(self) -> float:
         """When the last thing was seen."""
-        return max((leaf.t for leaf in self._all()), default=0.0)
+        return max((float(line["t"]) for line in self._all()), default=0.0)
 
     @property
-    def numbers(self) -> Iterator[str]:
-        """The ids of all exchanges and pictures."""
-        for leaf in self._all():
-            yield from [] if leaf.reply is None else [leaf.reply.exchange.id]
-            yield from (picture.exchange for picture in leaf.pictures or () if picture.exchange is not None)
+    def names(self) -> Iterator[str]:
+        """The ids of all exchanges and of those that fetched pictures."""
+        for line in self._all():
+            yield from [line["exchange"]["id"]] if "exchange" in line else []
+            yield from (picture["exchange"] for picture in line.get("pictures", ()) if picture["exchange"] is not None)
 
-    def _all(self) -> Iterator[Leaf]:
-        return (leaf for leaves in self._leaves.values() for leaf in leaves)
+    def _all(self) -> Iterator[dict[str, Any]]:
+        return (line for found in self._lines.values() for line in found)
+
+
+NOTHING_KEPT = Kept(Path(), {})
 
 
 def read_journal(directory: Path) -> Kept:
-    """Read a journal. Raises OSError, LedgerUnreadable."""
-    leaves: dict[Key, list[Leaf]] = defaultdict(list)
+    """Read a journal. Raises OSError, LedgerUnreadable; KeyError and TypeError where a line is not of this version's making."""
+    lines: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     if (directory / JOURNAL_FILE).exists():
         for line in read_lines(directory / JOURNAL_FILE):
-            found = leaves[line["probe"], line["attempt"]]
+            found = lines[line["probe"], line["attempt"]]
             if line["place"] == 0:
                 found.clear()  # what it had seen before counts for nothing: its order was lost, and it began again
-            found.append(_leaf(line, directory / BODIES))
-    return Kept({key: tuple(found) for key, found in leaves.items()})
+            found.append(line)
+            for name in _needed(line):
+                (directory / BODIES / name).stat()
+    return Kept(directory, lines)
+
+
+def _needed(line: Mapping[str, Any]) -> Iterator[str]:
+    if "exchange" in line:
+        yield from (body["sha256"] for body in (line["exchange"]["body"], line["exchange"]["sent"]["body"]) if "sha256" in body)
 
 
 def _leaf(line: Mapping[str, Any], bodies: Path) -> Leaf:
@@ -150,10 +163,12 @@ def _leaf(line: Mapping[str, Any], bodies: Path) -> Leaf:
     if "exchange" in line:
         raw = dict(line["exchange"])
         sent = Sent(**{**raw["sent"], "body": _content(raw["sent"]["body"], bodies)})
-        reply = Reply(Exchange(**{**raw, "sent": sent, "body": _content(raw["body"], bodies)}), tuple(Incident(**incident) for incident in line["incidents"]))
+        whole = None if raw["whole"] is None else Whole(**raw["whole"])
+        exchange = Exchange(**{**raw, "sent": sent, "body": _content(raw["body"], bodies), "whole": whole})
+        reply = Reply(exchange, tuple(Incident(**incident) for incident in line["incidents"]))
     if "pictures" in line:
         pictures = tuple(Picture(**picture) for picture in line["pictures"])
-    return Leaf(line["place"], line["t"], reply, pictures, line["order"])
+    return Leaf(line["place"], line["t"], reply, pictures, line["order"], line["number"])
 
 
 def _content(body: Mapping[str, str], bodies: Path) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import importlib.util
 import json
 import os
 from collections.abc import Mapping
@@ -11,6 +13,10 @@ from typing import Any, Protocol
 
 from proofsheet.exchange.pages import Halt
 from proofsheet.results.errors import ReportError
+
+
+#: Not every system locks files.
+fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
 
 
 class LedgerBroken(Halt):
@@ -38,7 +44,10 @@ class Appending:
         self._broken: OSError | None = None
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            _lock(self._file)
             os.ftruncate(self._file, _whole(path.read_bytes()))
+        except BlockingIOError:
+            raise ReportError(path, "another run writes here: wait for its end, or end it") from None
         except OSError as error:
             raise ReportError.of(path, error) from error
 
@@ -68,6 +77,12 @@ class Appending:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def _lock(file: int) -> None:
+    """Two runs that write the same ledger would both spend what is left. Raises BlockingIOError. The lock ends with the process."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _whole(raw: bytes) -> int:

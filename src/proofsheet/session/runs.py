@@ -206,6 +206,8 @@ class Runs:
         for run in self.runs:
             run.stop()
             run.wire.abandon()
+            if run.books is not None:
+                run.books.close()
         if self._pictures is not None:
             self._pictures.stop()
             self._pictures = None

@@ -22,7 +22,7 @@ from proofsheet.money.amounts import AmountError, decimal_text, exact_text, pars
 from proofsheet.money.books import Books, Expected
 from proofsheet.money.budget import Budget
 from proofsheet.money.figures import Figures, alone_of, cheapest_first, example_budget, expectations, figures_of
-from proofsheet.money.journal import BODIES, JOURNAL_FILE, Journal, Kept, read_journal
+from proofsheet.money.journal import BODIES, JOURNAL_FILE, NOTHING_KEPT, Journal, Kept, read_journal
 from proofsheet.money.ledger import LEDGER_FILE, Entry, Ledger, Recorded, boot_id, read_ledger
 from proofsheet.money.lines import LedgerBroken, LedgerUnreadable
 from proofsheet.money.prices import unit_of, usd_rate
@@ -80,6 +80,8 @@ def earlier_runs_of(options: Options) -> dict[str, Earlier]:
         return {}
     if options.mode != "live":
         raise UsageError(f"--resume goes on with a live run: leave out --mode {options.mode}")
+    if options.upstream is not None:
+        raise UsageError("what a model behind the gateway saw is not kept, so such a run cannot be gone on with: leave out --resume, or --upstream")
     if options.report_dir is not None and options.report_dir.resolve() != options.resume.resolve():
         raise UsageError("--resume writes into the directory of the run that it goes on with: leave out --report-dir")
     return earlier_runs(options.resume.resolve())
@@ -204,7 +206,7 @@ class Allowed:
             run.started_at = earlier.started_at
             ledger.resume(earlier.ledger, self.limit)
             _clear_up(earlier, ledger)
-        kept = earlier.kept if earlier is not None else Kept({})
+        kept = earlier.kept if earlier is not None else NOTHING_KEPT
         return Books(run.contract, Budget(self.limit, ledger.spent), ledger, Journal(run.directory), kept, self.expected, epoch)
 
     def in_order(self, books: Books) -> tuple[Probe, ...]:
@@ -217,7 +219,7 @@ def _clear_up(earlier: Earlier, ledger: Ledger) -> None:
     """Say what became of the requests whose answer the journal does not hold."""
     for entry in earlier.ledger.entries:
         # A power cut may have left the ledger's line of an answer, and taken the journal's.
-        if entry.outcome not in (None, "served", "failed", "unknown") or earlier.kept.answered((entry.probe, entry.attempt)) is not None:
+        if entry.outcome not in (None, "served", "failed", "unknown") or entry.number in earlier.kept.answered:
             continue
         if entry.left or not earlier.ledger.boot or earlier.ledger.boot != boot_id():
             ledger.lose(entry.number)
