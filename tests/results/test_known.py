@@ -97,6 +97,13 @@ def test_an_entry_whose_cases_were_not_selected_is_not_judged(tmp_path, entry):
     assert problems(listed(tmp_path, entry), finding(case=RATIO, requirement="acme.ratio"), scope=narrow) == []
 
 
+@pytest.mark.parametrize(("entry", "judged"), [(f"id: {BASE}, {REST}", True), (f"id: acme/draw/**, {REST}", False), (f"id: acme.served, {REST}", False)])
+def test_an_entry_of_which_only_a_part_was_selected_is_not_judged_by_that_part(tmp_path, entry, judged):
+    part = Scope("candidate", "acme", SCOPE.cases, (BASE,), SCOPE.requirements, SCOPE.providers)
+    assert bool(problems(listed(tmp_path, entry), finding(), scope=part)) is judged
+    assert problems(listed(tmp_path, entry), finding(), finding(case=RATIO)) != []
+
+
 @pytest.mark.parametrize("unseen", ["not_run", "error"])
 def test_an_entry_is_not_judged_where_nobody_looked(tmp_path, unseen):
     assert problems(listed(tmp_path, f"id: acme/draw/**, {REST}"), finding(), finding(case=RATIO, verdict=unseen)) == []

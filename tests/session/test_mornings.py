@@ -101,6 +101,18 @@ def test_compare_of_what_is_no_result_is_one_clear_line(tmp_path, content, compl
     assert old.is_dir()
 
 
+@pytest.mark.parametrize(("directory", "complaint"), [("../old", "does not lie beside it"), ("gone", "is missing")])
+def test_an_index_that_leads_nowhere_is_one_clear_line(tmp_path, directory, complaint):
+    report(tmp_path, "old")
+    row = {"directory": directory, "target": "a", "provider": "acme", "provenance": "live", "complete": True, "conforms": True, "why": [], "verdicts": {}, "requirements": {},
+           "requests": 1, "paid_images": 0, "files": {}}  # fmt: skip
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / INDEX_FILE).write_text(json.dumps({"schema_version": "1.0", "targets": [row]}), encoding="utf-8")
+    outcome = proofsheet(tmp_path, "compare", "old", "new")
+    assert (outcome.code, len(outcome.lines)) == (4, 1)
+    assert complaint in outcome.err
+
+
 def test_compare_of_other_providers_or_into_a_place_that_is_none_is_one_clear_line(tmp_path):
     report(tmp_path, "old")
     report(tmp_path, "new", target={"name": "candidate", "provider": "other", "base_url": "http://127.0.0.1:1"})

@@ -39,8 +39,8 @@ class Entry:
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is what this entry speaks of."""
-        named = matches(self.id, finding.case) or matches(self.id, finding.requirement)
-        return named and (self.requirement is None or matches(self.requirement, finding.requirement))
+        named = _fits(self.id, finding.case) or _fits(self.id, finding.requirement)
+        return named and (self.requirement is None or _fits(self.requirement, finding.requirement))
 
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""
@@ -75,7 +75,7 @@ class KnownList:
     def problems(self, findings: Sequence[Finding], scope: Scope) -> list[str]:
         """Each entry that must go, with its line. ``findings`` are those that the list was applied to.
 
-        An entry whose cases were not selected is not judged; its expiry date is.
+        An entry whose cases were not selected, or not all of them, is not judged; its expiry date is.
         """
         found = []
         for entry in self.entries:
@@ -84,6 +84,11 @@ class KnownList:
                 if why is not None:
                     found.append(f"{self.file}:{entry.line}: '{entry.text}' {why}: {_delete(entry)}")
         return found
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Most entries name one case: thousands of findings are then told apart without a regular expression."""
+    return pattern == name or ("*" in pattern and matches(pattern, name))
 
 
 def _applied(finding: Finding, entries: Sequence[Entry]) -> Finding:
@@ -99,7 +104,7 @@ def _applied(finding: Finding, entries: Sequence[Entry]) -> Finding:
 
 
 def _on(entry: Entry, target: str) -> bool:
-    return entry.target is None or matches(entry.target, target)
+    return entry.target is None or _fits(entry.target, target)
 
 
 def _of_another_provider(entry: Entry, scope: Scope) -> bool:
@@ -110,13 +115,15 @@ def _of_another_provider(entry: Entry, scope: Scope) -> bool:
 
 def _why_stale(entry: Entry, findings: Sequence[Finding], scope: Scope) -> str | None:
     """Why an entry does not earn its place any more; None where it does, or where nobody can say."""
-    wanted = [case for case in scope.cases if matches(entry.id, case)]
-    if not wanted and not any(matches(entry.id, requirement) for requirement in scope.requirements):
+    wanted = [case for case in scope.cases if _fits(entry.id, case)]
+    if not wanted and not any(_fits(entry.id, requirement) for requirement in scope.requirements):
         return f"matches no case and no requirement of {scope.provider}"
     covered = [finding for finding in findings if entry.covers(finding)]
     if not covered:
         return _why_uncovered(wanted, findings, scope)
-    if entry.flaky or any(finding.verdict in (*_UNSEEN, *_BROKEN, "known_failure") for finding in covered):
+    # What was left out may be what fails: that the rest passes says nothing of an entry.
+    whole = all(case in scope.selected for case in wanted) if wanted else len(scope.selected) == len(scope.cases)
+    if entry.flaky or not whole or any(finding.verdict in (*_UNSEEN, *_BROKEN, "known_failure") for finding in covered):
         return None
     judged = sum(finding.verdict in ("pass", "info") for finding in covered)
     return f"passes ({judged} finding(s))" if judged else None
