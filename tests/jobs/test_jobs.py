@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ import pytest
 import yaml
 
 from proofsheet.cli import main
+from proofsheet.reference import start_reference
+from session.command import PATIENCE, environment, targets_file
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / ".github" / "workflows" / "nightly.yml"
@@ -133,3 +138,25 @@ def test_the_image_runs_as_nobody_and_holds_only_what_the_wheel_needs():
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
     assert ignored[1] == "*"
     assert {line[1:] for line in ignored if line.startswith("!")} == set(sources)
+
+
+@pytest.mark.curl
+def test_two_nights_of_the_workflow(tmp_path: Path):
+    """The scripts themselves, against a gateway that gets something wrong in the second night."""
+    summary = tmp_path / "summary.md"
+    for night, faults in enumerate(((), ("wrong-status:no-key",))):
+        with start_reference(["xairouter"], None, faults) as gateway:
+            keys = targets_file(tmp_path, gateway, "xairouter")
+            path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            environ = environment(PATH=path, GITHUB_STEP_SUMMARY=str(summary), TARGET="candidate", MAX_SPEND="500 USD", **keys)
+            codes = {
+                name: subprocess.run(["bash", "-e", "-c", scripts()[name]], cwd=tmp_path, env=environ, check=False, timeout=PATIENCE).returncode
+                for name in ("Are its images still there?", "Verify", "Page", "What got worse?")
+            }
+        assert codes == {"Are its images still there?": 0, "Verify": 0, "Page": 0, "What got worse?": night}
+        if night == 0:
+            (tmp_path / "before").mkdir()
+            shutil.copytree(tmp_path / "reports" / "night", tmp_path / "before" / "night")
+    assert (tmp_path / "reports" / "night.html").is_file()
+    assert (tmp_path / "reports" / "history.sqlite").is_file()
+    assert "Got worse" in summary.read_text(encoding="utf-8")
