@@ -15,11 +15,14 @@ USAGE = 4
 
 
 def history_file(options: Options, directory: Path) -> Path | None:
-    """Where a run is kept: in the named file; else beside its report directory, if that is the default one or a history lies there."""
-    if options.history is not None:
+    """Where a run is kept: in the named file; else beside its report directory, if that is the default one or a history lies there.
+
+    A part of a plan is no run: what ``merge`` makes of the parts is.
+    """
+    if options.history is not None or options.shard is not None:
         return options.history
-    beside = directory.parent / HISTORY_FILE
-    return beside if options.report_dir is None or beside.is_file() else None
+    beside, default = directory.parent / HISTORY_FILE, options.report_dir is None and options.resume is None
+    return beside if default or beside.is_file() else None
 
 
 def remember(options: Options, directory: Path, found: Iterable[Results]) -> None:

@@ -25,6 +25,8 @@ from proofsheet.results.reading import read_json, read_results, validate
 from proofsheet.results.summary import exit_code
 from proofsheet.results.writing import prepare_directory, write_results
 from proofsheet.session.folders import results_folders
+from proofsheet.session.history import remember
+from proofsheet.session.options import Options
 from proofsheet.session.runs import new_run_id, together
 from proofsheet.session.shards import SHARD_FILE
 
@@ -46,6 +48,7 @@ def merge(paths: Sequence[Path], regions: Sequence[str], out: Path, known: Path 
     except (MergeError, ResultsError, ReportError, ContractError) as error:
         click.echo(f"proofsheet: {error}", err=True)
         return USAGE
+    remember(Options(report_dir=out), out.resolve(), [entry.results for entry in entries])
     for entry in entries:
         print_summary(entry.results, str(out / entry.directory) if len(entries) > 1 else str(out))
     return together([exit_code(entry.results.summary) for entry in entries])
