@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,8 @@ from proofsheet.contract.model import Cell, Role
 from proofsheet.exchange.model import Performance, UpstreamCall
 
 #: Roles whose values must be found upstream.
-_CARRIED = ("ratio", "size", "count", "search", "seed")
+_CARRIED = ("ratio", "size", "dimensions", "count", "search", "seed")
+_SIZE = re.compile(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})")
 _EXCERPT = 40
 
 
@@ -124,14 +126,21 @@ def _wrong(subject: Subject, call: UpstreamCall, name: str, value: Any) -> tuple
     if found is not None:
         return f"{name}: changed on the way", f"{name} {found}"
     # It may be said in another way (in pixels), or be what the model does anyway: then its pictures tell.
-    cells, sizes = subject.wanted_cells, [(one.width, one.height) for one in call.drawn]
+    sizes = [(one.width, one.height) for one in call.drawn]
+    cells = _named(value) if name == "dimensions" and not subject.operation.roles.get(name) else subject.wanted_cells
     if sizes and cells and all(any(_close(size, cell, name) for cell in cells) for size in sizes):
         return None
     return f"{name}: dropped on the way", ", ".join(f"{width}x{height} upstream" for width, height in sizes) or "not there"
 
 
 def _close(size: tuple[int, int], cell: Cell, name: str) -> bool:
-    return ratio_close(size, cell) if name == "ratio" else area_close(size, cell)
+    return area_close(size, cell) if name == "size" else ratio_close(size, cell)
+
+
+def _named(value: Any) -> tuple[Cell, ...]:
+    """The pixels that a text such as 1536x1024 names."""
+    found = _SIZE.fullmatch(str(value))
+    return (Cell((str(value),), int(found[1]), int(found[2])),) if found is not None else ()
 
 
 def invented(subject: Subject) -> Iterator[Judgement]:
@@ -194,7 +203,8 @@ def images_(subject: Subject) -> Iterator[Judgement]:
         yield _hung_up(subject)
         return
     for one in together(subject) if subject.served or subject.case.kind == AT_ONCE else ():
-        if one.outcome != "served" or one.relayed is None:
+        spoilt = one is subject.performance and subject.case.expect == "refuse"
+        if one.outcome != "served" or one.relayed is None or spoilt:
             continue
         made, delivered = len(one.relayed.drawn), len(images(one))
         held = made == delivered

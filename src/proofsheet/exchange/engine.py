@@ -198,10 +198,12 @@ class Engine:
 
     async def _all(self, performer: Performer, probes: tuple[Probe, ...]) -> None:
         # Tasks take their slots in this order: bases come first.
-        await asyncio.gather(*(self._one(performer, probe) for probe in probes if not probe.serial))
+        await asyncio.gather(*(self._one(performer, probe) for probe in probes if not (probe.serial or _harms(probe))))
         for probe in probes:
             if probe.serial:
                 await self._one(performer, probe)
+        # What makes the model behind a gateway fail comes last: a gateway may hold that against everybody for a while.
+        await asyncio.gather(*(self._one(performer, probe) for probe in probes if _harms(probe)))
 
     async def _one(self, performer: Performer, probe: Probe) -> None:
         future = self._futures[probe.id]
@@ -221,3 +223,7 @@ class Engine:
             self._futures = {**self._futures, **{one.id: Future() for one in more}}
             future.set_result(performance)
             await self._all(performer, tuple(more))
+
+
+def _harms(probe: Probe) -> bool:
+    return probe.relay is not None and probe.relay.fault is not None

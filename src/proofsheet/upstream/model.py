@@ -67,7 +67,7 @@ class Upstream:
         if behaviour is not None and behaviour.times is not None and self.journal.attempt(token) > behaviour.times:
             behaviour = None
         try:
-            self._admit(owner, known)
+            self._admit(owner, known, shape.most_references)
             said, drawn = await self._made(shape, wanted, body.problem, behaviour, model)
             outcome = str(fault) if behaviour is not None else "served"
         except Refused as refusal:
@@ -84,11 +84,13 @@ class Upstream:
                     return shape, match.groupdict().get("model", "")
         return None, ""
 
-    def _admit(self, owner: str, references: Sequence[tuple[str, str]]) -> None:
+    def _admit(self, owner: str, references: Sequence[tuple[str, str]], most: int) -> None:
         if owner == "none":
             raise Refused(401, "no API key was sent")
         if owner != "upstream" and not (self.journal.passthrough and owner == "client"):
             raise Refused(401, "the API key is not valid")
+        if len(references) > most:
+            raise Refused(400, f"more than {most} reference images")
         if any(by_bytes == by_pixels for by_bytes, by_pixels in references):
             raise Refused(400, "a reference image cannot be decoded")
 

@@ -76,6 +76,7 @@ class Shape:
     default: Mapping[str, str]
     format: str
     most: int
+    most_references: int
     answer: Any
     error: Any
     words: Mapping[str, str]
@@ -107,7 +108,8 @@ def _shape(root: Path, name: str) -> Shape:
         table=read_table(pictures["table"], (root / "presets",)),
         default=pictures["default"],
         format=pictures.get("formats", {}).get("default", "png"),
-        most=raw.get("most", {}).get("count", 1),
+        most=raw["most"]["count"],
+        most_references=raw["most"]["references"],
         answer=raw["answer"],
         error=raw["error"],
         words=raw["words"],
