@@ -80,7 +80,7 @@ def test_every_command_of_the_workflow_is_understood():
 def test_every_command_of_the_page_about_the_gate_is_understood():
     blocks = re.findall(r"```(?:sh|crontab)\n(.*?)```", GATE.read_text(encoding="utf-8"), re.DOTALL)
     found = [words for block in blocks for words in commands(block)]
-    assert {words[0] for words in found} >= {"verify", "merge", "recheck", "compare"}
+    assert {words[0] for words in found} >= {"verify", "merge", "recheck"}
     assert len(found) == sum(len(re.findall(r"(?<![-\w/.~])proofsheet (?=verify|merge|recheck|compare)", block)) for block in blocks if "docker" not in block)
     for words in found:
         parse(words)
@@ -115,9 +115,12 @@ def test_the_second_schedule_is_only_for_the_recheck():
 
 
 def test_what_is_read_the_next_night_is_what_is_kept():
-    kept = next(step["with"] for step in steps() if step.get("with", {}).get("name") == "night")
-    assert {"reports/night/", "reports/history.sqlite", "reports/night.html"} <= set(kept["path"].split())
-    assert "--name night --dir before" in scripts()["Fetch the night before"]
+    kept = {step["with"]["name"]: step["with"]["path"].split() for step in steps() if "upload-artifact" in step.get("uses", "")}
+    assert {"reports/night/", "reports/night.html"} <= set(kept["${{ steps.verify.outputs.name }}"])
+    assert kept["history"] == ["reports/history.sqlite"]
+    fetched = re.findall(r"newest (\w+) (\w+)$", scripts()["Fetch the night before"], re.MULTILINE)
+    assert fetched == [("night", "before"), ("history", "reports")]
+    assert 'echo "name=night" >> "$GITHUB_OUTPUT"' in scripts()["Verify"]
 
 
 @pytest.mark.curl  # the selection that has bash
@@ -148,7 +151,7 @@ def test_two_nights_of_the_workflow(tmp_path: Path):
         with start_reference(["xairouter"], None, faults) as gateway:
             keys = targets_file(tmp_path, gateway, "xairouter")
             path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-            environ = environment(PATH=path, GITHUB_STEP_SUMMARY=str(summary), TARGET="candidate", MAX_SPEND="500 USD", **keys)
+            environ = environment(PATH=path, GITHUB_STEP_SUMMARY=str(summary), GITHUB_OUTPUT=str(tmp_path / "output"), TARGET="candidate", MAX_SPEND="500 USD", **keys)
             codes = {
                 name: subprocess.run(["bash", "-e", "-c", scripts()[name]], cwd=tmp_path, env=environ, check=False, timeout=PATIENCE).returncode
                 for name in ("Are its images still there?", "Verify", "Page", "What got worse?")
@@ -159,4 +162,5 @@ def test_two_nights_of_the_workflow(tmp_path: Path):
             shutil.copytree(tmp_path / "reports" / "night", tmp_path / "before" / "night")
     assert (tmp_path / "reports" / "night.html").is_file()
     assert (tmp_path / "reports" / "history.sqlite").is_file()
+    assert set((tmp_path / "output").read_text(encoding="utf-8").split()) == {"name=night"}
     assert "Got worse" in summary.read_text(encoding="utf-8")
