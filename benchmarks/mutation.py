@@ -222,6 +222,8 @@ def main() -> None:
         os.chdir(folder)
         os.environ |= {"PYTHONPATH": str(folder / "src"), "PROOFSHEET_CACHE": ""}  # What was kept of another run would hide an edit.
         sys.path[:0] = [str(folder / "src"), str(folder)]
+        if not chosen:
+            sys.exit("there is nothing to edit")
         if pytest.main([*QUIET, "--collect-only", "-qq", *TESTS[given.package]]) or not clean(every[0], given.package):
             sys.exit("the tests fail without any edit")
         print(f"{given.package}: {len(chosen)} of {len(every)} mutants", flush=True)
