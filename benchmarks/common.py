@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,34 @@ def reference(provider: str, folder: Path, specs: Path | None = None, **pace: fl
     with start_reference([provider], specs) as process:
         target = process.providers[provider].target
         yield written({**target, "pace": {**target["pace"], **pace}}, folder)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A ``proofsheet verify`` that has ended: the command, and the seconds from its first request to its last report."""
+
+    ran: Ran
+    sending: float
+
+
+def verified(place: Place, report: Path, *more: str, codes: Sequence[int] = (0,)) -> Verified:
+    """Verify a target in a fresh process. Raises RuntimeError where it ends otherwise than with one of ``codes``."""
+    began = time.time()
+    done = ran(place.verify(report, *more), place.env, codes)
+    return Verified(done, began + done.seconds - first_request(report))
+
+
+def first_request(report: Path) -> float:
+    """When the first request of a run left, in seconds of the clock on the wall."""
+    document = run_of(report)
+    exchanges = document["exchanges"] or json.loads((report / "exchanges.json").read_text())
+    return datetime.fromisoformat(document["run"]["started_at"]).timestamp() + min(exchange["times"]["started"] for exchange in exchanges)
+
+
+def run_of(report: Path) -> dict[str, Any]:
+    """The results of a run."""
+    document: dict[str, Any] = json.loads((report / "results.json").read_text())
+    return document
 
 
 def median(values: Sequence[float]) -> float:

@@ -13,20 +13,16 @@ second ratio is from the first request to the last report, against the loop's ow
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import pickle
 import tempfile
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import httpx2
-from common import BIN, HERE, Place, machine, median, ran, reference
+from common import BIN, HERE, Place, machine, median, ran, reference, verified
 
 from proofsheet.cases.model import Probe
 from proofsheet.contract import load_contract
@@ -50,10 +46,12 @@ class Listening(Wire):
         self._notes = notes
 
     def transport(self, keep: int) -> httpx2.AsyncBaseTransport:
+        """Connections that are listened to."""
         return _Noting(self._notes, super().transport(keep))
 
     @asynccontextmanager
     async def probing(self, probe: Probe) -> AsyncIterator[None]:
+        """Whether what is sent may go with everything else."""
         token = _SERIAL.set(probe.serial)
         try:
             yield
@@ -126,12 +124,8 @@ def _noted(place: Place, folder: Path, skip: list[str]) -> Noting:
 
 def _round(place: Place, report: Path, notes: Path, skip: list[str]) -> dict[str, float]:
     bare = ran([str(BIN / "python"), str(HERE / "bare.py"), str(notes), str(CONCURRENCY)])
-    verify = ran(place.verify(report, *(part for pattern in skip for part in ("--skip", pattern))), place.env)
-    ended = time.time()
-    document: dict[str, Any] = json.loads((report / "results.json").read_text())
-    exchanges = document["exchanges"] or json.loads((report / "exchanges.json").read_text())
-    first = datetime.fromisoformat(document["run"]["started_at"]).timestamp() + min(exchange["times"]["started"] for exchange in exchanges)
-    return {"verify": verify.seconds, "sending": ended - first, "bare": bare.seconds, "loop": float(bare.said), "worked": verify.worked, "bare_worked": bare.worked}
+    verify = verified(place, report, *(part for pattern in skip for part in ("--skip", pattern)))
+    return {"verify": verify.ran.seconds, "sending": verify.sending, "bare": bare.seconds, "loop": float(bare.said), "worked": verify.ran.worked, "bare_worked": bare.worked}
 
 
 def main() -> None:
