@@ -47,12 +47,15 @@ def chosen_cells(operation: Operation) -> tuple[Cell, ...]:
     return table.cells if operation.cells == "all" else edges(table)
 
 
-def edges(table: PresetTable) -> tuple[Cell, ...]:
-    """Greedy: take a cell while it shows an axis value that none before it showed; of several, one whose other values were shown least."""
+def edges(table: PresetTable, *, evenly: bool = True) -> tuple[Cell, ...]:
+    """Greedy: take a cell while it shows an axis value that none before it showed.
+
+    Of several the one whose other values were shown least; not ``evenly``, the first in the table, where sizes grow and with them the price.
+    """
     shown: list[Counter[str]] = [Counter() for _ in table.axes]
     rest, chosen = list(table.cells), []
     while rest:
-        best = max(rest, key=lambda cell: (_new(cell, shown), -sum(axis[value] for value, axis in zip(cell.at, shown, strict=True))))
+        best = max(rest, key=lambda cell: (_new(cell, shown), -evenly * sum(axis[value] for value, axis in zip(cell.at, shown, strict=True))))
         if not _new(best, shown):
             break
         chosen.append(best)

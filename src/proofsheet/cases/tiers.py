@@ -61,7 +61,7 @@ def _first_operations(cases: Iterable[Case]) -> set[str]:
 
 def _at_the_edges(case: Case) -> bool:
     table = case.operation.pixels.table if case.operation.pixels is not None else None
-    return case.cell is not None and table is not None and case.cell in edges(table)
+    return case.cell is not None and table is not None and case.cell in edges(table, evenly=False)
 
 
 def _one_a_feature(contract: Contract, cases: Sequence[Case], chosen: set[str]) -> Iterator[Case]:
