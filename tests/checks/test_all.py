@@ -6,17 +6,17 @@ import inspect
 
 import pytest
 
-from checks import test_assets, test_billing, test_errors, test_lifecycles, test_parameters, test_pixels, test_usage
+from checks import test_assets, test_billing, test_errors, test_lifecycles, test_parameters, test_pixels, test_relay, test_relay_faults, test_usage
 from checks.subjects import exchange, picture, subject
-from proofsheet.checks import ALL, assets, billing, errors, judge, lifecycles, parameters, pixels, usage
+from proofsheet.checks import ALL, RELAY, assets, billing, errors, judge, lifecycles, parameters, pixels, relay, relay_faults, usage
 
-MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing)
+MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_faults)
 ROWS = [
     row.values
-    for tables in (test_parameters, test_errors, test_lifecycles, test_pixels, test_assets, test_usage, test_billing)
+    for tables in (test_parameters, test_errors, test_lifecycles, test_pixels, test_assets, test_usage, test_billing, test_relay, test_relay_faults)
     for row in tables.TABLES
 ]
-NAMES = {check: f"{check.__module__.rpartition('.')[2]}.{check.__name__.rstrip('_')}" for check in ALL}
+NAMES = {check: f"{check.__module__.rpartition('.')[2].partition('_')[0]}.{check.__name__.rstrip('_')}" for check in ALL}
 
 
 @pytest.mark.parametrize("check", ALL, ids=NAMES.values())
@@ -48,3 +48,10 @@ def test_a_case_is_judged_by_every_check_that_speaks_of_it():
         "assets.reachable", "usage.tokens",
     ]  # fmt: skip
     assert judge(of) == judge(of)
+
+
+def test_what_is_watched_on_both_sides_is_judged_by_the_checks_of_that_alone():
+    assert {NAMES[check].partition(".")[0] for check in RELAY} == {"relay"}
+    assert set(RELAY) == {check for check in ALL if NAMES[check].startswith("relay.")}
+    of = test_relay.good(kind="relay-base", asks={"ratio": "1:1"}, asked={"ratio": "1:1"})
+    assert {judgement.check.partition(".")[0] for judgement in judge(of)} == {"relay"}

@@ -19,7 +19,8 @@ class Relayed:
 
     ``token`` stands in its prompt and is how it is known upstream. ``then`` is performed right after it, ``beside``
     at the same time. The client hangs up after ``hangs_up`` seconds. ``lingers``: seconds to go on watching for
-    what the gateway does when the client has its answer. ``fault`` is what the model behind it does wrong for it.
+    what the gateway does when the client has its answer. ``fault`` is what
+    the model behind it is told to fail by; what it does otherwise and not wrongly is none.
     """
 
     token: str

@@ -88,7 +88,8 @@ def _prompts(maker: Maker) -> Iterator[Case]:
         if _is_valid(maker, made.request):
             yield maker.case(f"prompt/{name}", "prompt", "serve", made)
     words = "${marker} " + "".join(f"word {number:05d} " for number in range(LONG // 11 + 1))
-    yield maker.case("prompt/long", "long", "see", maker.probe("prompt/long", base_request(operation), text=words[: LONG - len(marker(token_of(maker.ground, "prompt/long"))) + len("${marker}")]))
+    room = LONG - len(marker(token_of(maker.ground, "prompt/long"))) + len("${marker}")
+    yield maker.case("prompt/long", "long", "see", maker.probe("prompt/long", base_request(operation), text=words[:room]))
 
 
 def _is_valid(maker: Maker, request: Request) -> bool:

@@ -62,4 +62,5 @@ def marked(
     token, sign = token_of(ground, name), marker(token_of(ground, name), fault)
     prompt = text.replace("${marker}", sign) if "${marker}" in text else f"{text} {sign}"
     made = probe(ground.operation, request.put(ground.operation.roles["prompt"].at, prompt), credential=credential)
-    return replace(made, relay=Relayed(token, fault, **how))
+    harm = next((one.id for one in ground.contract.relay.faults if one.id == fault and one.expect != "serve"), None)
+    return replace(made, relay=Relayed(token, harm, **how))

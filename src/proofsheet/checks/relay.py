@@ -130,11 +130,11 @@ def _wrong(subject: Subject, call: UpstreamCall, name: str, value: Any) -> tuple
     cells = _named(value) if name == "dimensions" and not subject.operation.roles.get(name) else subject.wanted_cells
     if sizes and cells and all(any(_close(size, cell, name) for cell in cells) for size in sizes):
         return None
-    return f"{name}: dropped on the way", ", ".join(f"{width}x{height} upstream" for width, height in sizes) or "not there"
+    return f"{name}: {'changed' if name == 'dimensions' else 'dropped'} on the way", ", ".join(f"{width}x{height} upstream" for width, height in sizes) or "not there"
 
 
 def _close(size: tuple[int, int], cell: Cell, name: str) -> bool:
-    return area_close(size, cell) if name == "size" else ratio_close(size, cell)
+    return (name == "size" or ratio_close(size, cell)) and (name == "ratio" or area_close(size, cell))
 
 
 def _named(value: Any) -> tuple[Cell, ...]:
@@ -159,7 +159,7 @@ def _additions(subject: Subject, call: UpstreamCall) -> Iterator[tuple[str, str,
     asked = subject.case.asked
     for name in ("ratio", "size", "search", "seed"):
         value, documented = call.asked.get(name), _documented(subject, name)
-        if value is None or name in asked or str(value) == str(documented):
+        if value is None or name in asked or str(value) == str(documented) or (name in ("ratio", "size") and "dimensions" in asked):
             continue
         # Where nobody says what applies, the gateway may choose; a fixed seed changes nothing that a client was promised.
         yield name, str(value), "info" if name == "seed" or (documented is None and name != "search") else None
