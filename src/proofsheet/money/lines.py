@@ -14,7 +14,6 @@ from typing import Any, Protocol
 from proofsheet.exchange.pages import Halt
 from proofsheet.results.errors import ReportError
 
-
 #: Not every system locks files.
 fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
 
