@@ -54,6 +54,12 @@ class Probe:
     balance: bool = False
     serial: bool = False
     relay: Relayed | None = None
+
+    @property
+    def everyone(self) -> tuple[Probe, ...]:
+        """The probe itself, and those that are performed with it."""
+        company = () if self.relay is None else (*self.relay.beside, *([self.relay.then] if self.relay.then is not None else []))
+        return (self, *company)
     attempt: int = 1
 
 

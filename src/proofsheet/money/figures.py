@@ -53,7 +53,7 @@ def alone_of(cases: Iterable[Case]) -> tuple[Probe, ...]:
 
 def figures_of(contract: Contract, probes: Iterable[Probe], expected: Mapping[str, Expected], alone: Iterable[Probe] = ()) -> Figures:
     """The sums over the probes of a plan. At worst everything is served, and then all that is to be looked at alone."""
-    costs = [(cost_of_probe(contract, probe).worst, expected.get(probe.id)) for probe in probes]
+    costs = [(cost_of_probe(contract, one).worst, expected.get(one.id)) for probe in probes for one in probe.everyone]
     likely = sum((worst if said is None else said.amount for worst, said in costs), Fraction(0))
     worst = sum((worst for worst, _ in costs), Fraction(0)) + sum((cost_of_probe(contract, probe).worst for probe in alone), Fraction(0))
     return Figures(likely, worst, max((worst for worst, _ in costs), default=Fraction(0)))
