@@ -92,6 +92,9 @@ CODE = [
     row("of a wrong status", errors.code, error(error=CODED, status=500, body={})),
     row("of a success", errors.code, error(error=CODED, status=200, body={})),
     row("of a served case", errors.code, error(error=CODED, expect="serve")),
+    row("there, on no ground", errors.code, error(error=CODED, grounded=False),
+        unshown("errors.code", "the base request was not served, so a refusal proves nothing", DUE, "bad_ratio")),
+    row("another, on no ground", errors.code, error(error=CODED, body={"error": {"code": "bad"}}, grounded=False), no_code("bad")),
 ]  # fmt: skip
 
 WITH = "an error with a message"

@@ -7,12 +7,15 @@ from dataclasses import replace
 import pytest
 
 from checks.subjects import DRAW, LIFECYCLE, TABLE, broken, exchange, held, operation, picture, poll, responses, role, roles, row, subject, unshown
-from proofsheet.checks import parameters
+from proofsheet.checks import Bounds, parameters
 from proofsheet.checks.subject import NOT_A_REFUSAL, allowed_statuses, is_right_refusal, what_came
 from proofsheet.contract.model import ErrorCase, Pixels
 
 SERVED = "served with an image"
 OK = exchange(body={"images": [{}]})
+
+
+TOGETHER = "valid values were refused together, and each of them is served alone"
 
 
 def not_served(message, actual):
@@ -44,6 +47,13 @@ SERVE = [
         not_served("no usable answer to a valid request", "timeout: after 5 s")),
     row("nothing to say", parameters.served, subject(outcome="broken", main=exchange(None, problem="broken")),
         not_served("no usable answer to a valid request", "broken")),
+    *(row(f"together, {status}", parameters.served, replace(subject(outcome="refused", main=exchange(status, {})), together=True), said) for status, said in (
+        (400, broken("parameters.served", TOGETHER, SERVED, "HTTP 400", "should")), (499, broken("parameters.served", TOGETHER, SERVED, "HTTP 499", "should")),
+        (500, not_served("a valid request was refused", "HTTP 500")))),
+    row("together, a time-out", parameters.served, replace(subject(outcome="broken", main=exchange(None, problem="timeout")), together=True),
+        not_served("no usable answer to a valid request", "timeout")),
+    row("together, without an image", parameters.served, replace(subject(), together=True),
+        not_served("answered as a success, but without an image", "HTTP 200, no image")),
     row("not to be served", parameters.served, subject(expect="refuse", pictures=[picture()])),
     row("nobody judges", parameters.served, subject(expect="see", pictures=[picture()])),
     row("of another area", parameters.served, subject(area="lifecycles", pictures=[picture()])),
@@ -281,6 +291,11 @@ def test_a_documented_status_alone_is_right():
 
 def test_the_statuses_that_say_something_else():
     assert {401, 402, 403, 405, 408, 429} == NOT_A_REFUSAL
+
+
+def test_what_nobody_declares_is_off():
+    assert (Bounds().asset_hosts, Bounds().mirror_hosts, Bounds().balance, Bounds().balance_unit, Bounds().usd_per_unit, Bounds().passes_keys) == ((), (), None, "", None, False)
+    assert not subject().together
 
 
 def test_statuses_in_words():

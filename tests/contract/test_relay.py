@@ -14,7 +14,7 @@ from tests.contract.folders import loaded
 from proofsheet.contract import ContractError
 from proofsheet.contract.files import specs_root
 from proofsheet.contract.locations import Location, Locator
-from proofsheet.contract.relay import MARKER, Carried, Relay, marker, read_relay, relay_requirements, shape_names, shared_root, with_relay
+from proofsheet.contract.relay import MARKER, Carried, Relay, RelayFault, marker, read_relay, relay_requirements, shape_names, shared_root, with_relay
 from proofsheet.contract.requests import ABSENT
 
 SHAPES = ["native", "openai-images"]
@@ -61,6 +61,10 @@ def test_everything_of_the_section() -> None:
         ),
         statuses={"slow": (504, "4xx")},
     )
+
+
+def test_a_fault_that_a_success_may_tell_of_says_so() -> None:
+    assert [RelayFault("f", "a fault", "serve").told, RelayFault("f", "a fault", "serve", told=True).told] == [False, True]
 
 
 @pytest.mark.parametrize("raw", [None, {}])

@@ -113,9 +113,9 @@ def default(subject: Subject) -> Iterator[Judgement]:
 
 def _default_size(subject: Subject) -> Iterator[Judgement]:
     pixels = subject.operation.pixels
-    documented = {axis: value for axis, value in (pixels.default if pixels else {}).items() if value is not None}
-    if pixels is None or not documented:
+    if pixels is None:
         return
+    documented = {axis: value for axis, value in pixels.default.items() if value is not None}
     free = {axis for axis in pixels.table.axes if (role := subject.operation.roles.get(axis)) and documented.get(axis) in role.free}
     if not set(documented) - free:
         return
