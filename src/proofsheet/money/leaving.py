@@ -87,6 +87,8 @@ class LeavingTransport(httpx2.AsyncBaseTransport):
         request.extensions["trace"] = trace
         try:
             response = await self._inner.handle_async_request(request)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            raise
         except BaseException:
             if not told:
                 slip.leave()
