@@ -104,6 +104,15 @@ def test_an_entry_of_which_only_a_part_was_selected_is_not_judged_by_that_part(t
     assert problems(listed(tmp_path, entry), finding(), finding(case=RATIO)) != []
 
 
+@pytest.mark.parametrize(
+    ("entry", "judged"),
+    [(f"id: {BASE}, {REST}", True), (f"id: acme/draw/**, {REST}", False), (f"id: acme.served, {REST}", False), (f"id: acme/draw/pixels/9:16, {REST}", False)],
+)
+def test_where_not_all_cases_are_known_only_a_case_that_is_named_is_judged(tmp_path, entry, judged):
+    part = Scope("candidate", "acme", SCOPE.cases, SCOPE.cases, SCOPE.requirements, SCOPE.providers, whole=False)
+    assert bool(problems(listed(tmp_path, entry), finding(), finding(case=RATIO), scope=part)) is judged
+
+
 @pytest.mark.parametrize("unseen", ["not_run", "error"])
 def test_an_entry_is_not_judged_where_nobody_looked(tmp_path, unseen):
     assert problems(listed(tmp_path, f"id: acme/draw/**, {REST}"), finding(), finding(case=RATIO, verdict=unseen)) == []

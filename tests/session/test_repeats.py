@@ -50,7 +50,7 @@ def passes(performance: Performance) -> list[Finding]:
 
 def test_a_case_is_tried_as_often_as_asked():
     stub, repeats = Stub(), Repeats(3)
-    [found] = repeats.tried(stub, case(), FAILED, passes)
+    [found] = repeats.tried(stub, case(), PROBE, FAILED, passes)
     assert stub.asked == [("p1", 2), ("p1", 3)]
     assert found.attempts == ("fail", "pass", "pass")
     assert repeats.summary(2) == {"cases": 1, "requests": 2, "always": 0, "sometimes": 0, "first": 1, "not_sent": 0}
@@ -59,7 +59,7 @@ def test_a_case_is_tried_as_often_as_asked():
 def test_cases_that_share_a_request_share_its_attempts():
     stub, repeats = Stub(), Repeats(2)
     for name in ("acme/a", "acme/b"):
-        repeats.tried(stub, case(name), FAILED, lambda performance: FAILED)
+        repeats.tried(stub, case(name), PROBE, FAILED, lambda performance: FAILED)
     assert stub.asked == [("p1", 2)]
     assert repeats.summary(1)["always"] == 2
     assert len(repeats.performances) == 1
@@ -68,7 +68,7 @@ def test_cases_that_share_a_request_share_its_attempts():
 @pytest.mark.parametrize(("left", "attempts"), [(1, ("fail", "pass")), (0, ())])
 def test_what_cannot_be_sent_again_is_counted(left, attempts):
     stub, repeats = Stub(left), Repeats(3)
-    [found] = repeats.tried(stub, case(), FAILED, passes)
+    [found] = repeats.tried(stub, case(), PROBE, FAILED, passes)
     assert found.attempts == attempts
     assert found.verdict == "fail"
     assert repeats.summary(left)["not_sent"] == 1
@@ -76,14 +76,13 @@ def test_what_cannot_be_sent_again_is_counted(left, attempts):
 
 def test_a_replay_sends_nothing_again():
     stub, repeats = Stub(wire=Deaf()), Repeats(3)
-    assert repeats.tried(stub, case(), FAILED, passes) == FAILED
+    assert repeats.tried(stub, case(), PROBE, FAILED, passes) == FAILED
     assert stub.asked == []
     assert repeats.summary(0)["not_sent"] == 1
 
 
 def test_without_repeats_there_is_nothing_to_say():
     assert Repeats().summary(0) is None
-    assert Repeats(3).tried(Stub(), case(probe=None), FAILED, passes) == FAILED
 
 
 @pytest.fixture

@@ -49,7 +49,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a run could have judged: the cases and requirements there are, and the cases that were selected."""
+    """What a run could have judged: the cases and requirements there are, and the cases that were selected.
+
+    ``whole`` says that ``cases`` are all there are; else what is not among them may be among the others.
+    """
 
     target: str
     provider: str
@@ -57,6 +60,7 @@ class Scope:
     selected: Collection[str]
     requirements: Collection[str]
     providers: Collection[str] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +121,28 @@ def _why_stale(entry: Entry, findings: Sequence[Finding], scope: Scope) -> str |
     """Why an entry does not earn its place any more; None where it does, or where nobody can say."""
     wanted = [case for case in scope.cases if _fits(entry.id, case)]
     if not wanted and not any(_fits(entry.id, requirement) for requirement in scope.requirements):
-        return f"matches no case and no requirement of {scope.provider}"
+        return f"matches no case and no requirement of {scope.provider}" if scope.whole else None
     covered = [finding for finding in findings if entry.covers(finding)]
     if not covered:
-        return _why_uncovered(wanted, findings, scope)
+        return _why_uncovered(entry, wanted, findings, scope)
     # What was left out may be what fails: that the rest passes says nothing of an entry.
-    whole = all(case in scope.selected for case in wanted) if wanted else len(scope.selected) == len(scope.cases)
-    if entry.flaky or not whole or any(finding.verdict in (*_UNSEEN, *_BROKEN, "known_failure") for finding in covered):
+    if entry.flaky or not _all_selected(entry, wanted, scope) or any(finding.verdict in (*_UNSEEN, *_BROKEN, "known_failure") for finding in covered):
         return None
     judged = sum(finding.verdict in ("pass", "info") for finding in covered)
     return f"passes ({judged} finding(s))" if judged else None
 
 
-def _why_uncovered(wanted: Sequence[str], findings: Sequence[Finding], scope: Scope) -> str | None:
+def _all_selected(entry: Entry, wanted: Sequence[str], scope: Scope) -> bool:
+    """Whether every case that an entry may speak of was selected. Of a requirement that may be any, of a pattern one that is not among the cases."""
+    if not scope.whole and ("*" in entry.id or not wanted):
+        return False
+    return all(case in scope.selected for case in wanted or scope.cases)
+
+
+def _why_uncovered(entry: Entry, wanted: Sequence[str], findings: Sequence[Finding], scope: Scope) -> str | None:
     """Nothing was found where an entry looks. Selected and performed, its cases show that there is nothing."""
     if not wanted:
-        return None if len(scope.selected) < len(scope.cases) else "matches a requirement that nothing judges"
+        return "matches a requirement that nothing judges" if _all_selected(entry, wanted, scope) else None
     selected = {case for case in wanted if case in scope.selected}
     if not selected or any(finding.case in selected and finding.verdict in _UNSEEN for finding in findings):
         return None

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from proofsheet.cases.build import build_cases
 from proofsheet.contract import ContractError, provider_names
 from proofsheet.contract.patterns import matches_any
 from proofsheet.report.text import one_line
@@ -17,7 +18,7 @@ from proofsheet.results.known import Scope
 from proofsheet.results.known_writing import Wanted, add_entries
 from proofsheet.results.model import Finding
 from proofsheet.results.reading import read_all
-from proofsheet.session.run import TargetRun
+from proofsheet.session.run import TargetRun, surroundings_of
 
 USAGE = 4
 _SHOWN = 20
@@ -28,7 +29,9 @@ def stale_entries(run: TargetRun, findings: Sequence[Finding], specs: Path | Non
     if not run.known.entries:
         return []
     requirements = [requirement.id for requirement in run.contract.matrix.requirements]
-    scope = Scope(run.target.name, run.contract.provider, [case.id for case in run.cases], {case.id for case in run.selected}, requirements, provider_names(specs))
+    # A tier's cases are not all there are, and an entry may speak of the others.
+    cases = run.cases if run.tier == "full" else build_cases(run.contract, surroundings_of(run.target, run.pictures))
+    scope = Scope(run.target.name, run.contract.provider, [case.id for case in cases], {case.id for case in run.selected}, requirements, provider_names(specs))
     return run.known.problems(findings, scope)
 
 

@@ -103,10 +103,12 @@ class _Joining:
             raise MergeError(f"the parts were run with the known failures of {file}, which is not here: name that file with --known")
         listed: KnownList = read_known(file)
         target, first = pieces[0].results.run["target"], pieces[0].results
+        whole = first.run["tier"] == "full" and not any(value for name, value in first.run["selection"].items() if name != "shard")
 
         def stale(findings: Sequence[Finding], cases: Sequence[str]) -> list[str]:
             providers = {target["provider"], *provider_names(None)}
-            return listed.problems(findings, Scope(target["name"], target["provider"], cases, set(cases), [entry.id for entry in first.requirements], providers))
+            requirements = [entry.id for entry in first.requirements]
+            return listed.problems(findings, Scope(target["name"], target["provider"], cases, set(cases), requirements, providers, whole=whole))
 
         return stale
 

@@ -24,11 +24,9 @@ class Repeats:
     not_sent: set[str] = field(default_factory=set)
     _attempts: dict[str, list[Performance]] = field(default_factory=dict)
 
-    def tried(self, engine: Engine, case: Case, first: list[Finding], weigh: Weigh) -> list[Finding]:
-        """The findings of all attempts at a case that failed as one set. Cases that share a probe share its attempts."""
-        if case.probe is None:
-            return first
-        performances = self._performed(engine, case, case.probe)
+    def tried(self, engine: Engine, case: Case, probe: Probe, first: list[Finding], weigh: Weigh) -> list[Finding]:
+        """The findings of all attempts at a case that failed, by ``probe``, as one set. Cases that share a probe share its attempts."""
+        performances = self._performed(engine, case, probe)
         if len(performances) < self.times - 1:
             self.not_sent.add(case.id)
         if not performances:

@@ -159,13 +159,15 @@ class TargetRun:
         if self.repeats.times < 2 or self.engine is None or performance is None or all(finding.verdict != "fail" for finding in listed):
             return findings
         try:
-            return self.repeats.tried(self.engine, case, findings, lambda again: self._weighed_safely(case, again))
+            first = self._performance(case.probe)
+            together = first is not None and self.shared.speaking(case, first, self._performable)[1]
+            return self.repeats.tried(self.engine, case, performance.probe, findings, lambda again: self._weighed_safely(case, again, together=together))
         except Exception as error:  # noqa: BLE001 -- as in _judged
             return [*findings, *self._own_fault(case, error)]
 
-    def _weighed_safely(self, case: Case, performance: Performance) -> list[Finding]:
+    def _weighed_safely(self, case: Case, performance: Performance, *, together: bool) -> list[Finding]:
         try:
-            return self._weighed(case, performance, self._performance(case.base))
+            return self._weighed(case, performance, self._performance(case.base), together=together)
         except Exception as error:  # noqa: BLE001 -- as in _judged
             return self._own_fault(case, error)
 
