@@ -58,7 +58,7 @@ class Nights:
     def history(self) -> Path:
         return self.folder / "history.sqlite"
 
-    def night(self, day: int, *faults: str, known: Path | None = None, repeat: int = 1, judged: int | None = None) -> Night:
+    def night(self, day: int, *faults: str, known: Path | None = None, repeat: int = 1, judged: int | None = None, tier: str = "full") -> Night:
         """One night. When ``judged`` cases are judged its time is over."""
         contract = load_contract(PROVIDER)
         gateway = Gateway(contract, read_wording(contract), faults=faults)
@@ -67,7 +67,7 @@ class Nights:
         target = replace(target_from_mapping("candidate", raw), pace=TargetPace(max_concurrency=1))
         folder = self.folder / f"night-{day:02}"
         options = Options(target="candidate", only=self.only, report_dir=folder, known=known, repeat=repeat, history=self.history)
-        run = TargetRun(contract, target, folder, Pictures(), lambda _: InProcess(gateway, self.inspector), sends=False)
+        run = TargetRun(contract, target, folder, Pictures(), lambda _: InProcess(gateway, self.inspector), sends=False, tier=tier)
         chosen = [case for case in run.cases if options.selects(case.id)]
         run.select(chosen[:judged])
         if known is not None:

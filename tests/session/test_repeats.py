@@ -120,3 +120,13 @@ def test_the_first_attempt_is_what_was_first(nights):
     by_id = {entry["id"]: entry.get("attempt", 1) for entry in night.results.exchanges}
     assert sorted({by_id[name] for name in found}) == [1, 2]
     assert replace(PROBE, attempt=2).id == PROBE.id
+
+
+@pytest.mark.parametrize(("tier", "stale"), [("full", 1), ("smoke", 0)])
+def test_a_known_failure_outside_the_tier_is_not_judged(nights, tmp_path, tier, stale):
+    known = tmp_path / "known.yaml"
+    known.write_text("known:\n  - {id: xairouter/native/pixels/16:9@1K, reason: r, link: 'https://tracker.example', expires: 2999-12-31}\n", encoding="utf-8")
+    night = nights.night(1, known=known, tier=tier)
+    assert len(night.results.summary["known"]["problems"]) == stale
+    judged = {finding.case for finding in night.results.findings}
+    assert ("xairouter/native/pixels/16:9@1K" in judged) is (tier == "full")
