@@ -175,8 +175,8 @@ def unknown(subject: Subject) -> Iterator[Judgement]:
 
 def _refusal(check: str, subject: Subject, exchange: Exchange, what: str, wrong: str) -> Judgement:
     error = subject.case.error
-    right = exchange.status is not None and exchange.problem is None
-    held = right and (error.allows(exchange.status or 0) if error and error.status else 400 <= (exchange.status or 0) < 500 and exchange.status not in (405, 408, 429))
+    status = exchange.status if exchange.problem is None else None
+    held = status is not None and (error.allows(status) if error and error.status else 400 <= status < 500 and status not in (405, 408, 429))
     expected = allowed_statuses(error) if error and error.status else "a 4xx"
     message = f"{what} is refused" if held else wrong if exchange.ok else f"{what} is not refused as it should be"
     return Judgement(check, held, message, expected, what_came(exchange))
