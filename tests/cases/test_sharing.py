@@ -24,7 +24,7 @@ SPELLED = ("prompt", "references")
 
 
 def shared(provider: str) -> tuple[Case, ...]:
-    return share(cases_of(provider))
+    return share(cases_of(provider), contract_of(provider).matrix)
 
 
 @each
@@ -87,7 +87,7 @@ def test_the_base_request_carries_nothing_else(provider):
 @each
 @pytest.mark.parametrize("tier", ["smoke", "core", "full"])
 def test_there_are_hardly_more_images_than_any_plan_needs(provider, tier):
-    cases = share(in_tier(contract_of(provider), cases_of(provider), tier), pairs=tier != "smoke")
+    cases = share(in_tier(contract_of(provider), cases_of(provider), tier), contract_of(provider).matrix, pairs=tier != "smoke")
     images = 0
     for probe in {case.probe.id: case.probe for case in cases if case.probe is not None and case.expect == "serve"}.values():
         role = probe.operation.roles.get("count")

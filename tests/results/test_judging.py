@@ -7,8 +7,9 @@ import time
 import pytest
 
 from proofsheet.checks.model import Judgement
+from proofsheet.contract.index import MatrixIndex, index_of
 from proofsheet.contract.model import Matrix
-from proofsheet.results.judging import MatrixIndex, findings_for, index_of, missing_findings, why_unperformed
+from proofsheet.results.judging import findings_for, missing_findings, why_unperformed
 from results.samples import MATRIX, case, requirement
 
 RATIO = "parameters/ratio/invalid/enum"

@@ -17,20 +17,25 @@ from proofsheet.cases.changes import Change, change_between, changed, overlap
 from proofsheet.cases.model import Case, Probe
 from proofsheet.cases.requests import base_request, probe
 from proofsheet.cases.validity import is_valid
+from proofsheet.contract.index import index_of
+from proofsheet.contract.matrix import Matrix
 from proofsheet.contract.model import Operation, Role
 from proofsheet.contract.requests import ABSENT, Request
 
 #: Cases of these kinds ask for something that can be asked for together with something else.
-_RIDERS = frozenset({"valid", "format", "count", "probe", "reference", "ignored", "key", "price", "example", "quirk", "invalid"})
+_RIDERS = frozenset({"valid", "format", "count", "probe", "reference", "ignored", "key", "price", "example", "quirk", "invalid", "fuzz"})
+#: The check that shows that a valid request is served.
+SERVED = "parameters.served"
 #: Roles whose values choose the picture or cost images; they are no factors of a covering array beside the cell itself.
 NO_FACTOR = frozenset({"model", "prompt", "ratio", "size", "dimensions", "count", "references", "async"})
 
 
-def share(cases: Iterable[Case], *, pairs: bool = True) -> tuple[Case, ...]:
+def share(cases: Iterable[Case], matrix: Matrix | None = None, *, pairs: bool = True) -> tuple[Case, ...]:
     """The same cases in the same order, with as few image requests as their contradictions allow.
 
     A case whose request is shared has ``alone``, the probe that it would have had. With ``pairs``, the requests of
-    operations that show all cells of their table cover all pairs of axis values and other parameters' values.
+    operations that show all cells of their table cover all pairs of axis values and other parameters' values. By the
+    ``matrix``, what no document promises to serve is laid on no more than one request.
     """
     cases = tuple(cases)
     groups: dict[str, list[Case]] = {}
@@ -38,7 +43,7 @@ def share(cases: Iterable[Case], *, pairs: bool = True) -> tuple[Case, ...]:
         groups.setdefault(case.operation.key, []).append(case)
     moved: dict[str, Case] = {}
     for group in groups.values():
-        moved |= {case.id: case for case in _Sharing(group[0].operation, group).shared(pairs=pairs)}
+        moved |= {case.id: case for case in _Sharing(group[0].operation, group, matrix).shared(pairs=pairs)}
     performed = {case.alone.id: case.probe for case in moved.values() if case.alone is not None and case.probe is not None and case.kind == "price"}
     return tuple(_on_shared_base(moved.get(case.id, case), performed) for case in cases)
 
@@ -64,8 +69,8 @@ class _Host:
 class _Sharing:
     """The sharing of one operation's requests."""
 
-    def __init__(self, operation: Operation, cases: Sequence[Case]) -> None:
-        self.operation, self.cases = operation, cases
+    def __init__(self, operation: Operation, cases: Sequence[Case], matrix: Matrix | None) -> None:
+        self.operation, self.cases, self.matrix = operation, cases, matrix
         self.base = base_request(operation)
         self.hosts: list[_Host] = []
         self.roles: dict[Any, Role] = {place: role for role in operation.roles.values() for place in (role.at, *role.also)}
@@ -76,7 +81,7 @@ class _Sharing:
         """Every case that has another probe now than before."""
         riders = [group for group in self._groups() if self._open_cell(group) is None]
         # Documented examples first, as they stand; what reads the balance next; what is in dispute last.
-        riders.sort(key=lambda group: (group[0].kind != "example", not group[0].probe.serial, group[0].expect == "see"))  # type: ignore[union-attr]
+        riders.sort(key=lambda group: (group[0].kind != "example", not group[0].probe.serial, self._disputed(group[0])))  # type: ignore[union-attr]
         examples = [group for group in riders if group[0].kind == "example"]
         for group in examples:
             self._place(group)
@@ -127,7 +132,7 @@ class _Sharing:
         found: dict[Any, list[Any]] = {}
         for group in riders:
             change = self._change(group[0])
-            if group[0].kind not in ("valid", "format") or group[0].expect != "serve" or change is None or len(change) != 1:
+            if group[0].kind not in ("valid", "format") or self._disputed(group[0]) or change is None or len(change) != 1:
                 continue
             (place, value), role = next(iter(change.items())), self.roles.get(next(iter(change)))
             if value is not ABSENT and (role is None or (role.name not in NO_FACTOR and place == role.at)):
@@ -159,7 +164,7 @@ class _Sharing:
             return
         host = self._best(case, change)
         if host is None:
-            if case.expect == "serve":
+            if not self._disputed(case):
                 self.hosts.append(_Host(dict(change), list(group), _options(case.probe), set(change), closed=self._solo(case, change), load=1))
             return
         host.load += 1
@@ -168,7 +173,7 @@ class _Sharing:
         host.change |= {place: value for place, value in change.items() if case.kind != "price" or not self._respelled(host, place, change)}
         host.cases += group
         host.options |= _options(case.probe)
-        host.disputed |= case.expect == "see"
+        host.disputed |= self._disputed(case)
         host.closed |= case.kind == "example"
 
     def _solo(self, case: Case, change: Change) -> bool:
@@ -188,13 +193,13 @@ class _Sharing:
         if self._solo(case, change):
             # The cell's own request may lack only what the example adds to it.
             return not host.closed and not host.load and all(change.get(place, ABSENT) == value for place, value in host.change.items())
-        if host.closed or (host.disputed and case.expect == "see") or (case.probe.serial and host.options.get("serial")):
+        if host.closed or (host.disputed and self._disputed(case)) or (case.probe.serial and host.options.get("serial")):
             return self._adds_nothing(host, case, change)
         if host.options.get("serial") and any(self._is_priced(place) and not self._respelled(host, place, change) for place in change):
             return self._adds_nothing(host, case, change)
         if case.probe.scheme is not None and host.options.get("scheme") not in (None, case.probe.scheme):
             return False
-        if case.expect == "see" and any(place in self.roles and self.roles[place].name in ("ratio", "size", "dimensions", "count") for place in change):
+        if self._disputed(case) and any(place in self.roles and self.roles[place].name in ("ratio", "size", "dimensions", "count") for place in change):
             return False
         here = {place: value for place, value in host.change.items() if not self._respelled(host, place, change)}
         return not overlap(here, change)
@@ -202,12 +207,19 @@ class _Sharing:
     def _adds_nothing(self, host: _Host, case: Case, change: Change) -> bool:
         assert case.probe is not None
         same = all(host.change.get(place, ABSENT) == value and place in host.change for place, value in change.items())
-        return same and not case.probe.serial and case.probe.scheme is None and case.expect == "serve" and bool(change)
+        return same and not case.probe.serial and case.probe.scheme is None and not self._disputed(case) and bool(change)
 
     def _is_priced(self, place: Any) -> bool:
         """Whether a price can depend on what stands here."""
         role = self.roles.get(place)
         return role is not None and not role.ignored and role.name in ("ratio", "size", "dimensions", "count", "route", "format")
+
+    def _disputed(self, case: Case) -> bool:
+        """Whether a conforming target may refuse the case's request: no requirement with a weight wants it served."""
+        if case.expect == "see" or self.matrix is None:
+            return case.expect == "see"
+        weights = [requirement.level != "info" for requirement in index_of(self.matrix).proved_by(SERVED, case.id)]
+        return case.kind not in ("cell", "price") and not any(weights)
 
     def _respelled(self, host: _Host, place: Any, change: Change) -> bool:
         """Whether a change only spells in another way what the host asks for at this place anyway."""

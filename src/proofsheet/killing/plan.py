@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proofsheet.cases.model import Case
+from proofsheet.contract.index import index_of
 from proofsheet.contract.model import Contract, Requirement
 from proofsheet.killing.aims import AIMS
 from proofsheet.killing.orders import Orders
 from proofsheet.killing.sights import Aim
 from proofsheet.reference.faults import Fault, parse_fault, sentence
 from proofsheet.reference.gateway import Gateway
-from proofsheet.results.judging import index_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from proofsheet.contract.files import shipped_validator
+from proofsheet.contract.index import area_of
 from proofsheet.killing.matrix import Catalogue
 from proofsheet.killing.outcome import Outcome
-from proofsheet.results.judging import area_of
 
 #: Of the faults that break no must, this part must be caught.
 REST_AT_LEAST = 0.95

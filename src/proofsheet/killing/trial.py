@@ -84,7 +84,7 @@ class Bench:
         Raises what the harness or a fault's own code raises.
         """
         wanted = None if case_ids is None else set(case_ids)
-        cases = [case for case in (share(self.cases) if wanted is None else self.cases) if case.probe is not None and (wanted is None or case.id in wanted)]
+        cases = [case for case in (share(self.cases, self.contract.matrix) if wanted is None else self.cases) if case.probe is not None and (wanted is None or case.id in wanted)]
         gateway = self._gateway(faults)
         endless = bool(faults) and all(id.partition(":")[0] in _ENDLESS for id in faults)
         request, lifecycle = _IMPATIENCE if endless else _LONG_PATIENCE if len(cases) > _MANY else _PATIENCE

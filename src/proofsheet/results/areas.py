@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from proofsheet.results.judging import area_of
+from proofsheet.contract.index import area_of
 from proofsheet.results.model import Finding
 
 

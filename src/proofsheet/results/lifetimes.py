@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proofsheet.checks.lifetime import Revisit, alive
+from proofsheet.contract.index import index_of
 from proofsheet.contract.model import Contract
 from proofsheet.exchange.model import Sent
 from proofsheet.report.curl import curl_line
-from proofsheet.results.judging import index_of, silent_id
+from proofsheet.results.judging import silent_id
 from proofsheet.results.model import Finding
 
 _BROKEN = {"must": "fail", "should": "warn", "info": "info"}

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from proofsheet.contract.index import area_of
 from proofsheet.contract.model import Matrix, Requirement
-from proofsheet.results.judging import area_of
 from proofsheet.results.model import VERDICTS, Finding, RequirementResult
 
 CONFORMS, NONCONFORMITIES, INCOMPLETE, HARNESS_FAILED = 0, 1, 2, 3

@@ -72,7 +72,7 @@ class TargetRun:
 
     def choose(self, selects: Callable[[str], bool]) -> None:
         """Settle by their ids which cases share requests and are performed, unless fewer are selected."""
-        shared = share([case for case in self.cases if selects(case.id)], pairs=self.tier != "smoke")
+        shared = share([case for case in self.cases if selects(case.id)], self.contract.matrix, pairs=self.tier != "smoke")
         by_id = {case.id: case for case in shared}
         self.cases = tuple(by_id.get(case.id, case) for case in self.cases)
         self.select(shared)
