@@ -51,8 +51,8 @@ class Shared:
 
     def _innocent(self, group: Iterable[Case], wait: Await) -> bool:
         found = [(case, wait(case.alone)) for case in group if case.alone is not None]
-        # A request that may be refused, and is, explains why it was refused together with others.
-        return all(alone is not None and alone.outcome == "served" and not _deviates(self._weigh(case, alone)) for case, alone in found)
+        # A request that may be refused, and is, or makes no picture, explains what came of it together with others.
+        return all(alone is not None and alone.outcome == "served" and alone.pictures and not _deviates(self._weigh(case, alone)) for case, alone in found)
 
 
 def _deviates(findings: Iterable[Finding]) -> bool:
