@@ -60,7 +60,7 @@ FLAGS = (
 )
 
 #: The flags that decide what a run sends, and so what it costs.
-PLANNING = frozenset({"--targets", "--provider", "--base-url", "--credential", "--specs", "--only", "--skip", "--tier", "--max-spend", "--shard"})
+PLANNING = frozenset({"--targets", "--provider", "--base-url", "--credential", "--specs", "--only", "--skip", "--tier", "--max-spend", "--shard", "--upstream"})
 
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
