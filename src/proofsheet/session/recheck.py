@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from proofsheet.results.summary import INCOMPLETE, assess, exit_code, requiremen
 from proofsheet.results.writing import prepare_directory, write_results
 from proofsheet.session.folders import results_folders
 from proofsheet.session.runs import new_run_id, together
+from proofsheet.session.spending import summed_up
 
 USAGE = 4
 AT_ONCE = 8
@@ -141,7 +143,7 @@ def _results(
         "target": dict(earlier.run["target"]), "specs_sha256": contract.sha256,
         "recheck": {"of": earlier.run["id"], "at": at.isoformat(timespec="seconds"), "lifetime": lifetime, "urls": len(revisits)},
     }  # fmt: skip
-    spend = {"amount": "0.00", "unit": contract.prices.unit if contract.prices else "none", "usd": "0.00"}
+    spend = summed_up(contract, _target(earlier), Fraction(0), contract.prices.unit if contract.prices else "none")
     return Results(
         run=run,
         summary=summary_of(findings, requirements, assessment, requests=len(exchanges), paid_images=0, spend=spend),
