@@ -28,6 +28,7 @@ def test_a_sample_is_a_whole_picture_of_its_kind(kind: str) -> None:
     [
         (0, (40, 90, 160), "10db5bd9a5b1878c84fc5d2120b90847acf0e5cb9588050e3d7c1bc515208e36"),
         (3, (79, 90, 160), "1d4c67b0349e53c36320dc9c671ab0a3182939834fb9ef8f365ea5ae4280dd45"),
+        (17, (61, 90, 160), "0725d8052ee6dc8069b279172b1493f925ed8333c6a0600e5361dadabccd511a"),
     ],
 )
 def test_pixels_stay_as_they_are(number: int, ground: tuple[int, int, int], pixels: str) -> None:
