@@ -76,7 +76,7 @@ def mutants(path: Path, folder: Path) -> Iterator[Mutant]:
     """Every edit of a module of the tree in ``folder``, in the order of its lines."""
     tree = ast.parse(path.read_text("utf-8"))
     for parent, slot, node in _slots(tree):
-        tests = slot[0] in {"test", "ifs"}
+        tests = slot[0] in {"test", "ifs"} and ast.unparse(node) != "TYPE_CHECKING"
         for after in (*_edits(node), *(_forced(node, parent) if tests else ())):
             yield Mutant(folder, path, tree, parent, slot, node, ast.copy_location(after, node))
 
