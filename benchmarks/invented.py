@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 PROVIDER = "loom"
+KEY = "benchmark-key-0123456789"
 RATIOS = ("1:1", "16:9", "9:16", "4:3")
 SIZES = ("S", "L")
 #: Pixels by size: small ones, so that drawing them is not what is measured.
@@ -32,11 +33,11 @@ def write_specs(folder: Path, operations: int, *, task_seconds: float | None = N
     _put(own / "reference.yaml", _reference(task_seconds))
     _put(own / "requirements.yaml", _requirements(names))
     _put(own / "presets" / "cloths.yaml", _table(pixels))
-    _put(own / "schemas" / "cloth.json", _BODY)
+    _put(own / "schemas" / "cloth.json", BODY)
     return folder
 
 
-_BODY = {
+BODY = {
     "type": "object", "additionalProperties": False, "required": ["prompt"],
     "properties": {
         "prompt": {"type": "string", "minLength": 1, "maxLength": 400}, "ratio": {"type": "string", "enum": list(RATIOS)}, "size": {"type": "string", "enum": list(SIZES)},

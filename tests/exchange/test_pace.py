@@ -14,7 +14,7 @@ from checks.subjects import contract
 from proofsheet.contract.model import Pace as Published
 from proofsheet.contract.model import Times
 from proofsheet.exchange.clock import Clock
-from proofsheet.exchange.pace import DEFAULT_CONCURRENCY, DEFAULT_POLL, LONGEST_PAUSE, Gate, Pace, pause_of
+from proofsheet.exchange.pace import DEFAULT_CONCURRENCY, DEFAULT_POLL, LONGEST_PAUSE, MOST_HELD, Gate, Pace, pause_of
 from proofsheet.exchange.targets import Target, TargetPace
 
 LOCAL = Target("t", "acme", "http://127.0.0.1:1", paid=False)
@@ -171,3 +171,33 @@ def test_a_pause_that_a_target_asks_for(said, seconds):
 
 def test_a_pause_until_a_date():
     assert 20 < pause_of(format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)) <= 30
+
+
+def test_nothing_new_begins_while_too_much_waits_to_be_looked_at():
+    async def go() -> list[str]:
+        gate, order = Gate(Pace(4, None, 0, 0, 1, 1)), []
+
+        async def begin() -> None:
+            async with gate.begin():
+                order.append("begun")
+
+        with gate.holding(MOST_HELD), gate.holding(1):
+            waiting = asyncio.ensure_future(begin())
+            async with gate.go_on():
+                order.append("poll")
+            await asyncio.sleep(0.01)
+            order.append("looked at")
+        await waiting
+        return order
+
+    assert asyncio.run(go()) == ["poll", "looked at", "begun"]
+
+
+def test_as_much_as_is_allowed_holds_up_nobody():
+    async def go() -> None:
+        gate = Gate(Pace(4, None, 0, 0, 1, 1))
+        with gate.holding(MOST_HELD):
+            async with asyncio.timeout(5), gate.begin():
+                return
+
+    asyncio.run(go())

@@ -81,7 +81,7 @@ class Assets:
         self._max_body = max_body
         self._numbers = itertools.count(seen + 1)
         self._slots = asyncio.Semaphore(concurrency)
-        self._inspector = inspector or Inspector()
+        self.inspector = inspector or Inspector()
         self._decoding = asyncio.Semaphore(DECODE_AT_ONCE)
 
     async def __aenter__(self) -> Self:
@@ -115,18 +115,18 @@ class Assets:
         )
         return Fetched(exchange, problem, self._redactor.text(detail))
 
-    async def extract(self, look: Callable[[], T]) -> T:
-        """Take a large answer apart beside the event loop, as few at once as pictures are decoded: each takes its size several times."""
+    async def beside(self, look: Callable[[], T]) -> T:
+        """Look at something large beside the event loop, as few at once as pictures are decoded: each takes its size several times."""
         async with self._decoding:
             return await asyncio.to_thread(look)
 
     async def inspect(self, content: bytes) -> Facts:
         """The facts about a picture's bytes, decoded beside the event loop; equal pictures are decoded once."""
-        known = self._inspector.recall(content) if len(content) <= _SMALL else None
+        known = self.inspector.recall(content) if len(content) <= _SMALL else None
         if known is not None:
             return known
         async with self._decoding:
-            return await asyncio.to_thread(self._inspector.inspect, content)
+            return await asyncio.to_thread(self.inspector.inspect, content)
 
     async def _follow(self, given: Any, deadline: Deadline) -> tuple[Received, str | None, str]:
         received = Received(problem="elsewhere")

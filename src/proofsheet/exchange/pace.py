@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -22,6 +22,9 @@ DEFAULT_POLL = 2.0
 LONGEST_PAUSE = 120.0
 #: How often a request is sent again that was answered 429 with a Retry-After.
 SENT_AGAIN = 2
+#: Bytes of answers whose pictures are not looked at yet. While there are more, nothing new is begun: a fast target would
+#: fill the memory with answers that wait.
+MOST_HELD = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,9 @@ class Gate:
         self._polls_count = pace.polls_count
         self._next = -math.inf
         self._closed_until = -math.inf
+        self._held = 0
+        self._room = asyncio.Event()
+        self._room.set()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[None]:
@@ -86,6 +92,7 @@ class Gate:
             if self._gap:
                 await self._wait_turn()
             await self._wait_open()
+            await self._room.wait()
             async with self._slots:
                 yield
 
@@ -96,6 +103,22 @@ class Gate:
             await self._wait_turn()
         async with self._slots:
             yield
+
+    @contextmanager
+    def holding(self, size: int) -> Iterator[None]:
+        """While an answer of so many bytes is looked at."""
+        self._hold(size)
+        try:
+            yield
+        finally:
+            self._hold(-size)
+
+    def _hold(self, size: int) -> None:
+        self._held += size
+        if self._held > MOST_HELD:
+            self._room.clear()
+        else:
+            self._room.set()
 
     def pause(self, seconds: float) -> None:
         """The target asked for a pause: nothing new is begun meanwhile."""

@@ -126,8 +126,9 @@ class _Run:
         return self._heard(await self.page.reply(ask))
 
     async def _collect(self, answer: Answer, exchange: Exchange) -> tuple[Picture, ...]:
-        pictures = await self.page.pictures(lambda: self.performer.collect(answer, exchange))
-        await shed(exchange)
+        with self.performer.gate.holding(len(exchange.body)):
+            pictures = await self.page.pictures(lambda: self.performer.collect(answer, exchange))
+            await shed(exchange)
         return pictures
 
     # -- one request ----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from proofsheet.contract.model import Answer, ImageRule
 from proofsheet.exchange.assets import Assets, Fetched
 from proofsheet.exchange.inspection import Facts, Inspector, inspect, kind_of
 from proofsheet.exchange.model import Exchange, Picture
+from proofsheet.exchange.shedding import shed_now
 
 __all__ = ["Facts", "Found", "Inspector", "collect", "extract", "inspect"]
 
@@ -145,14 +146,24 @@ def _kind(value: Any) -> str:
 
 async def collect(answer: Answer, exchange: Exchange, assets: Assets) -> tuple[Picture, ...]:
     """The pictures of an answer, in its order: each distinct URL is fetched once, all at the same time."""
-    found = await assets.extract(lambda: extract(answer, exchange)) if len(exchange.body) > _EXTRACT_IN_THREAD else extract(answer, exchange)
-    urls = list(dict.fromkeys(one.url for one in found if one.url is not None))
+    if len(exchange.body) > _EXTRACT_IN_THREAD:
+        found = await assets.beside(lambda: _taken_apart(answer, exchange, assets.inspector))
+    else:
+        found = [(one, None if one.content is None else await assets.inspect(one.content)) for one in extract(answer, exchange)]
+    urls = list(dict.fromkeys(one.url for one, _ in found if one.url is not None))
     looked = dict(zip(urls, await asyncio.gather(*(_look(url, assets) for url in urls)), strict=True))
-    pictures = []
-    for place, one in enumerate(found):
-        found[place] = replace(one, content=None)  # each is let go as soon as it was looked at
-        pictures.append(await _judge(one, looked.get(one.url or ""), exchange, assets))
-    return tuple(pictures)
+    return tuple(_judged(one, facts, looked.get(one.url or ""), exchange) for one, facts in found)
+
+
+def _taken_apart(answer: Answer, exchange: Exchange, inspector: Inspector) -> list[tuple[Found, Facts | None]]:
+    """The pictures of a large answer, each looked at and let go, and then the answer itself: it is there several times for as long as this takes."""
+    found: list[tuple[Found, Facts | None]] = []
+    pictures = extract(answer, exchange)
+    while pictures:
+        one = pictures.pop(0)
+        found.append((replace(one, content=None), None if one.content is None else inspector.inspect(one.content)))
+    shed_now(exchange)
+    return found
 
 
 async def _look(url: str, assets: Assets) -> tuple[Fetched, Facts | None]:
@@ -162,11 +173,11 @@ async def _look(url: str, assets: Assets) -> tuple[Fetched, Facts | None]:
     return replace(fetched, exchange=replace(fetched.exchange, body=b"")), facts
 
 
-async def _judge(found: Found, looked: tuple[Fetched, Facts | None] | None, exchange: Exchange, assets: Assets) -> Picture:
+def _judged(found: Found, facts: Facts | None, looked: tuple[Fetched, Facts | None] | None, exchange: Exchange) -> Picture:
     if found.problem:
         return Picture(found.source, found.name, declared=found.declared, problem=found.problem, detail=found.detail, exchange=exchange.id)
     if looked is None:
-        return _picture(found, await assets.inspect(found.content or b""), found.declared, exchange.id)
+        return _picture(found, facts or inspect(b""), found.declared, exchange.id)
     fetched, facts = looked
     declared = fetched.exchange.media_type or found.declared
     identity = fetched.exchange.id if fetched.exchange.status is not None else None

@@ -28,13 +28,16 @@ async def shed(exchange: Exchange) -> None:
     if len(exchange.body) <= LEAST or exchange.whole is not None:
         return
     if len(exchange.body) > _IN_THREAD:
-        await asyncio.to_thread(_shed, exchange)
+        await asyncio.to_thread(shed_now, exchange)
     else:
-        _shed(exchange)
+        shed_now(exchange)
 
 
-def _shed(exchange: Exchange) -> None:
+def shed_now(exchange: Exchange) -> None:
+    """The same, at once."""
     body = exchange.body
+    if len(body) <= LEAST or exchange.whole is not None:
+        return
     if kind_of(body) is not None:
         exchange.keep(body[:_LOOKED_AT], Whole(hashlib.sha256(body).hexdigest(), len(body)))
         return
@@ -42,11 +45,11 @@ def _shed(exchange: Exchange) -> None:
     if not isinstance(document, (dict, list)):
         return
     try:
-        text = body.decode("utf-8")
+        text = "" if body.isascii() else body.decode("utf-8")
         kept = json.dumps(_shortened(document)).encode("ascii")
     except (UnicodeDecodeError, RecursionError):
         return  # nothing that a picture comes in: kept as it is
-    exchange.keep(kept, Whole(hashlib.sha256(body).hexdigest(), len(body), len(text), text[:_BEGINNING]))
+    exchange.keep(kept, Whole(hashlib.sha256(body).hexdigest(), len(body), len(text or body), text[:_BEGINNING] or body[:_BEGINNING].decode("ascii")))
 
 
 def _shortened(node: Any) -> Any:

@@ -174,7 +174,8 @@ class _Answer:
         self._max_body = max_body
         self._status: int | None = None
         self._headers: dict[str, str] = {}
-        self._chunks: list[bytes] = []
+        # One piece that grows in place: thousands of small ones would leave the heap in shreds of the same size.
+        self._body = bytearray()
 
     async def read(self, client: httpx2.AsyncClient, request: httpx2.Request, refuse_peer: Callable[[Any], str | None] | None) -> None:
         response = await client.send(request, stream=True)
@@ -194,17 +195,15 @@ class _Answer:
         if method != "HEAD" and announced.isdecimal() and int(announced) > self._max_body:
             raise _Refused("too_large", f"Content-Length announces {announced} bytes; at most {self._max_body} are read")
         decoder = _Decoder(self._headers.get("content-encoding", ""), self._max_body)
-        total = 0
         async for raw in response.aiter_raw():
             for chunk in decoder.decode(raw):
-                self._chunks.append(chunk)
-                total += len(chunk)
-                if total > self._max_body:
+                self._body += chunk
+                if len(self._body) > self._max_body:
                     raise _Refused("too_large", f"the body is longer than {self._max_body} bytes")
         decoder.finish()
 
     def received(self, problem: str | None = None, detail: str = "") -> Received:
-        body = b"" if problem == "too_large" else b"".join(self._chunks)
+        body = b"" if problem == "too_large" else bytes(self._body)
         return Received(self._status, self._headers, body, problem, detail[:300])
 
 
