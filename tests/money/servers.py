@@ -25,6 +25,7 @@ class Order:
 
     digest: str
     images: int
+    size: str
     answered: bool = False
 
 
@@ -97,7 +98,7 @@ class Counted(Miniature):
         if self.command != "POST" or status != 200:
             super().say_bytes(status, media_type, body)
             return
-        account, order = self.server.account, Order(self.digest, self.asked_for())
+        account, order = self.server.account, Order(self.digest, *self.asked_for())
         with account.lock:
             account.orders.append(order)
             account.busy += 1
@@ -114,11 +115,10 @@ class Counted(Miniature):
             with account.lock:
                 account.busy -= 1
 
-    def asked_for(self) -> int:
-        """How many images the request asks for."""
+    def asked_for(self) -> tuple[int, str]:
+        """How many images the request asks for, and of which size."""
         sent = json.loads(self.sent_body)
-        count = sent.get("num_images", 1)
-        return count if isinstance(count, int) else 1
+        return sent.get("num_images", 1), sent.get("resolution", "1K")
 
 
 class CountedSync(Counted, Correct):
