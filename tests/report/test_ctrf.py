@@ -48,6 +48,15 @@ def test_regions_are_tests_of_their_own():
     assert len({test["id"] for test in found}) == 2
 
 
+def test_a_case_that_was_sent_again_says_how_often():
+    (sometimes,) = cases_of(finding(verdict="fail", attempts=("fail", "pass", "fail")), finding())
+    (always,) = cases_of(finding(verdict="fail", attempts=("fail", "fail")))
+    (once,) = cases_of(finding())
+    assert (sometimes["status"], sometimes["retries"], sometimes["flaky"]) == ("failed", 2, True)
+    assert (always["retries"], always["flaky"]) == (1, False)
+    assert "retries" not in once
+
+
 def test_what_a_target_said_is_escaped(tmp_path):
     given = results((finding(verdict="fail", message=HOSTILE, actual=HOSTILE, curl=HOSTILE),))
     raw = write_ctrf(tmp_path, given).read_bytes()

@@ -75,6 +75,11 @@ def _test(case: str, region: str, findings: Sequence[Finding], target: Mapping[s
         "tags": [area],
         "labels": {"requirement": list(dict.fromkeys(finding.requirement for finding in findings))},
     }
+    tries = max((finding.attempts for finding in findings), key=len)
+    if len(tries) > 1:
+        test["retries"] = len(tries) - 1
+        # This format's flaky test is one that passed after it had failed: here such a case has failed all the same.
+        test["flaky"] = any("pass" in finding.attempts and "fail" in finding.attempts for finding in findings)
     if raw != "pass":
         test["message"] = one_line(f"{speaking[0].check} ({speaking[0].requirement}): {speaking[0].message}", 500)
         test["trace"] = block("\n".join(line for finding in speaking for line in _lines(finding)), 8000)

@@ -43,11 +43,11 @@ class _Shown:
 def write_evidence(directory: Path, results: Results) -> Path | None:
     """Write the folders and their index.md; None where nothing stands against the target. Raises ReportError."""
     root = directory / EVIDENCE
-    _clear(root)
     shown = list(_chosen(results))
-    if not shown:
-        return None
     try:
+        _clear(root)
+        if not shown:
+            return None
         for one in shown:
             (root / one.name).mkdir(parents=True, exist_ok=True)
             for name, text in _files(one, results).items():

@@ -52,7 +52,7 @@ def grouped(findings: Iterable[Finding], verdicts: Collection[str]) -> list[Grou
     for finding in findings:
         if finding.verdict in verdicts:
             seen = (finding.expected, finding.actual) if finding.expected or finding.actual else (finding.message,)
-            groups.setdefault((finding.check, finding.requirement, *map(normalised, seen)), []).append(finding)
+            groups.setdefault((finding.region, finding.check, finding.requirement, *map(normalised, seen)), []).append(finding)
     return sorted((Group(tuple(members)) for members in groups.values()), key=lambda group: -len(group.findings))
 
 

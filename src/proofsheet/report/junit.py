@@ -27,7 +27,7 @@ def junit_xml(results: Results) -> bytes:
     """The document: a suite for each area, a testcase for each case, a failure for each finding that fails."""
     cases: dict[str, list[Finding]] = {}
     for finding in results.findings:
-        cases.setdefault(finding.case, []).append(finding)
+        cases.setdefault(f"{finding.case} [{finding.region}]" if finding.region else finding.case, []).append(finding)
     times = _times(results)
     root = ElementTree.Element("testsuites", {"name": xml_text(f"proofsheet {results.run['target']['name']}", _LONGEST_NAME)})
     for area in (*AREAS, ""):

@@ -97,7 +97,7 @@ def _groups(title: str, groups: list[Group]) -> Iterator[str]:
         first = group.first
         yield f"**{len(group.findings)} × {escaped(first.check)}**, {escaped(first.requirement)}: {escaped(first.message)}"
         yield ""
-        yield from (f"- {label}: {escaped(text)}" for label, text in (("expected", first.expected), ("actual", first.actual)) if text)
+        yield from (f"- {label}: {escaped(text)}" for label, text in (("expected", first.expected), ("actual", first.actual), ("region", first.region)) if text)
         yield f"- cases: {', '.join(escaped(case) for case in group.cases[:3])}{f' and {len(group.cases) - 3} more' if len(group.cases) > 3 else ''}"
         yield ""
         if first.curl:

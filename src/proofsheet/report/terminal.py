@@ -107,7 +107,7 @@ def _groups(title: str, groups: Sequence[Group], style: str) -> Iterable[Rendera
     for group in groups[:_SHOWN_GROUPS]:
         first, cases = group.first, group.cases
         yield Text.assemble("  ", (f"{len(group.findings)} x ", style), (_say(first.check), "bold"), f"  {_say(first.requirement)} ({first.level}): {_say(first.message)}")
-        for label, text in (("expected", first.expected), ("actual", first.actual)):
+        for label, text in (("expected", first.expected), ("actual", first.actual), ("region", first.region)):
             if text:
                 yield Text(f"      {label:<9}{_say(text)}")
         yield Text(f"      {'cases':<9}{', '.join(_say(case) for case in cases[:_SHOWN_CASES])}{_and_more(len(cases) - _SHOWN_CASES)}")
