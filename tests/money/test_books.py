@@ -17,10 +17,11 @@ from proofsheet.exchange.model import Performance
 from proofsheet.money.books import Books, Expected
 from proofsheet.money.budget import Budget, NotAfforded
 from proofsheet.money.journal import JOURNAL_FILE, NOTHING_KEPT, Journal, read_journal
-from proofsheet.money.ledger import LEDGER_FILE, Ledger, read_ledger
 from proofsheet.money.leaving import LeavingTransport
+from proofsheet.money.ledger import LEDGER_FILE, Ledger, read_ledger
 from proofsheet.money.lines import LedgerBroken
 
+NOTHING_SAID = Matrix(())
 ASYNC = operation(lifecycle=LIFECYCLE)
 FREE_FAILURES = Matrix((Requirement("acme.free", "must", "What fails is free.", (), {"billing.free": ("acme/*/billing/failed",)}),))
 HEADER = {
@@ -61,7 +62,7 @@ class Silent(Told):
 class Bench:
     """Books in a folder, for one price: 3 drops an image."""
 
-    def __init__(self, folder, *, limit=100, matrix=Matrix(()), per="image", op=None):
+    def __init__(self, folder, *, limit=100, matrix=NOTHING_SAID, per="image", op=None):
         self.folder = folder
         self.contract = contract(prices=Prices("drops", per, (PriceRule(Fraction(3)),)), matrix=matrix)
         self.op = op or operation()
@@ -170,7 +171,7 @@ def test_what_is_broken_off_on_its_way_counts_as_spent(bench, expected, outcome)
 
 
 def test_a_failed_task_costs_nothing_where_that_is_documented(tmp_path):
-    for name, matrix, amount in (("silent", Matrix(()), 3), ("free", FREE_FAILURES, 0)):
+    for name, matrix, amount in (("silent", NOTHING_SAID, 3), ("free", FREE_FAILURES, 0)):
         (tmp_path / name).mkdir()
         bench = Bench(tmp_path / name, matrix=matrix, op=ASYNC)
         bench.perform(exchange(200, {"id": "task-9"}), outcome="failed", pictures=0)
