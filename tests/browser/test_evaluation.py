@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 
 import pytest
@@ -186,13 +187,27 @@ def test_structure_for_those_who_hear_it(opened, pages):
 
 
 def test_four_times_five_thousand_findings_open_at_once(opened, pages):
+    """In under a second on an idle machine; on a busy one the time that the page itself takes from a processor counts."""
     assert (pages / "huge.html").stat().st_size < 2_000_000
-    times = []
+    walls, works = [], []
     for _ in range(5):
-        shown = opened(pages / "huge.html")
-        shown.page.wait_for_load_state("load")
-        times.append(shown.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+        shown = opened(pages / "live.html")
+        session = shown.page.context.new_cdp_session(shown.page)
+        session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
+        session.send("Performance.enable")
+        before = task_seconds(session)
+        shown.go(pages / "huge.html")
+        walls.append(shown.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000)
+        works.append(task_seconds(session) - before)
         assert shown.quiet
-    assert min(times) < 1000, times
+    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
+    assert min(works) < 1.0, works
+    assert min(walls) < 1.0 or busy, walls
     shown.page.get_by_label("Search in everything").fill("scenario-4999")
     shown.until("document.getElementById('said').textContent.includes(' of 1600')")
+
+
+def task_seconds(session) -> float:
+    """Seconds of a processor that the page's main thread has taken."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(one["value"] for one in metrics if one["name"] == "TaskDuration")
