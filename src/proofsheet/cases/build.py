@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, TypeVar
 
-from proofsheet.cases import billing, errors, lifecycles, parameters, pixels, relay
+from proofsheet.cases import billing, errors, fuzz, lifecycles, parameters, pixels, relay
 from proofsheet.cases.model import NO_KEY, Case, Probe
 from proofsheet.cases.requests import base_request, probe
 from proofsheet.cases.surroundings import Surroundings
@@ -59,6 +59,7 @@ def _operation_cases(ground: Ground) -> Iterator[Case]:
         return
     cells = tuple(pixels.cases(ground))
     yield from parameters.cases(ground, cells)
+    yield from fuzz.cases(ground)
     yield from errors.cases(ground)
     yield from lifecycles.cases(ground)
     yield from cells

@@ -1,6 +1,6 @@
-"""Steps of boundary walks, kept from one run to the next: the same schema gives the same steps, and making them takes a second.
+"""Steps of boundary walks and generated bodies, kept from one run to the next: the same schema gives the same, and making them takes seconds.
 
-They stand in the user's cache folder, one file for each walk, named by all that they depend on: the schema, the base, this
+They stand in the user's cache folder, one file for each schema and use, named by all that they depend on: the schema, the base, this
 package's own code and the versions of the generator. ``PROOFSHEET_CACHE`` names another folder; empty, nothing is kept.
 A file that cannot be read or written is as good as none.
 """
@@ -20,9 +20,9 @@ from typing import Any
 
 from proofsheet.contract.accepted import cache_folder
 
-#: Modules beside this one whose code decides what a walk gives.
-_CODE = ("walk.py", "validity.py", "../contract/locations.py")
-_GENERATORS = ("schemathesis", "hypothesis", "hypothesis-jsonschema", "jsonschema", "rfc3339-validator", "rfc3986-validator")
+#: Modules beside this one whose code decides what comes out.
+_CODE = ("walk.py", "generated.py", "validity.py", "../contract/locations.py")
+_GENERATORS = ("schemathesis", "hypothesis", "hypothesis-jsonschema", "jsonschema", "jsonschema-rs", "rfc3339-validator", "rfc3986-validator")
 
 
 def remembered(question: Any, make: Callable[[], list[list[Any]]]) -> list[list[Any]]:

@@ -2,8 +2,8 @@
 
 Schemathesis fills a whole body around the one value it means to show. A body full of other values blames the wrong
 parameter when it is refused, so only the value in question is taken and laid on the smallest valid request.
-This is the one module that touches schemathesis; its coverage enumeration is not in the documented API, and the
-version is pinned for that.
+Beside ``generated`` this is the one module that touches schemathesis; its coverage enumeration is not in the documented
+API, and the version is pinned for that.
 """
 
 from __future__ import annotations
