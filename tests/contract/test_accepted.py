@@ -97,6 +97,13 @@ def test_an_endless_file_is_begun_anew(cache):
     assert Accepted(cache).knows("schema", "document")
 
 
+def test_a_file_of_the_greatest_length_is_gone_on_with(cache):
+    cache.mkdir()
+    (cache / "accepted").write_text("x" * (_LONGEST - 1) + "\n")
+    Accepted(cache).add("schema", "document")
+    assert (cache / "accepted").stat().st_size == _LONGEST + 65
+
+
 def test_nothing_is_kept_where_nothing_is_to_be(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Accepted(None).add("schema", "document")
