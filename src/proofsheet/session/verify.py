@@ -113,7 +113,7 @@ def _pytest(runs: Runs, quiet: _Quiet) -> int:
     # would parse while the engine's thread already works, which CPython 3.11 does not always survive.
     arguments = [
         str(root), "--rootdir", str(root), "-c", str(root / "pytest.ini"), "--disable-plugin-autoload", "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin",
-        "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception", "--assert=plain", f"--html={page}", "--self-contained-html",
+        "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception", "-p", "no:logging", "--assert=plain", f"--html={page}", "--self-contained-html",
     ]  # fmt: skip
     try:
         return int(pytest.main(arguments, plugins=[plugin, handed, quiet]))
