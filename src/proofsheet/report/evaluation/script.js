@@ -77,11 +77,10 @@
     }
   }
 
-  for (const row of rows) {
-    row.addEventListener("toggle", () => {
-      if (row.open) history.replaceState(null, "", "#" + row.lastChild.id);
-    });
-  }
+  // toggle does not bubble, so it is caught on the way down.
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.open && target.matches("#requirements details")) history.replaceState(null, "", "#" + target.lastChild.id);
+  }, true);
   tools.hidden = false;
   tools.addEventListener("submit", (event) => event.preventDefault());
   let waiting = 0;
