@@ -12,9 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.gateway
-def test_the_example_finds_what_is_known():
+@pytest.mark.parametrize("example", ["run.py", "both_sides.py"])
+def test_the_example_finds_what_is_known(example):
     run = subprocess.run(
-        [sys.executable, "examples/litellm/run.py", "--expect-findings"], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False
+        [sys.executable, f"examples/litellm/{example}", "--expect-findings"], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False
     )
     assert run.returncode == 0, f"{run.stdout[-4000:]}\n{run.stderr[-4000:]}"
     assert "Traceback" not in run.stderr

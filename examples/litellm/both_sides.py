@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import run
@@ -21,7 +21,10 @@ import run
 from proofsheet.upstream import upstream_key
 
 #: Which cases of each target of targets.toml are performed.
-ROUTES = {"litellm": "**/relay/**", "litellm-openai": "maxapi/generations/3.1-beta/relay/**"}
+ROUTES = {
+    "litellm": ("**/relay/**",),
+    "litellm-openai": ("maxapi/generations/3.1-beta/relay/**", "maxapi/generations/3.1-beta/errors/*", "maxapi/generations/3.1-beta/parameters/base"),
+}
 
 
 def main() -> int:
@@ -61,9 +64,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def verify(target: str, only: str, port: int, report_dir: Path, variables: Mapping[str, str]) -> int:
+def verify(target: str, only: Sequence[str], port: int, report_dir: Path, variables: Mapping[str, str]) -> int:
     """``proofsheet verify`` on one route; its exit code."""
-    command = [sys.executable, "-m", "proofsheet", "verify", target, "--targets", str(run.TARGETS), "--upstream", str(port), "--only", only]
+    command = [sys.executable, "-m", "proofsheet", "verify", target, "--targets", str(run.TARGETS), "--upstream", str(port)]
+    command += [word for pattern in only for word in ("--only", pattern)]
     return subprocess.run([*command, "--report-dir", str(report_dir / target)], env=dict(variables), check=False).returncode
 
 
@@ -79,13 +83,18 @@ def compared(report_dir: Path, code: int) -> int:
             print(f"litellm example: the run on {name} is incomplete", file=sys.stderr)
             return run.INCOMPLETE
         broken = [entry for entry in results["findings"] if entry["verdict"] in run.BROKEN]
-        found |= {f"{name} {entry['verdict']} {entry['check']} {entry['case'].partition('/relay/')[2].partition('/')[0]}" for entry in broken}
+        found |= {f"{name} {entry['verdict']} {entry['check']} {part(entry['case'])}" for entry in broken}
     for kind in sorted(expected - found):
         print(f"expected and not found: {kind}")
     for kind in sorted(found - expected):
         print(f"found and not expected: {kind}")
     print(f"{len(expected & found)} of {len(expected)} expected kinds of findings were found, and {len(found - expected)} others")
     return run.OK if expected == found else run.DIFFERENT
+
+
+def part(case: str) -> str:
+    """What a case is about: the first word behind ``relay``, or area and name."""
+    return case.partition("/relay/")[2].partition("/")[0] or "/".join(case.split("/")[-2:])
 
 
 if __name__ == "__main__":
