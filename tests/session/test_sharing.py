@@ -51,7 +51,7 @@ def test_each_case_is_judged_by_its_own_request_where_the_shared_one_deviates(gr
     shared = Shared(group, verdicts({group[0].probe.id, guilty.id}))
     performance = refused(group[0].probe)
     assert {probe.id for probe in shared.follow(performance)} == {case.alone.id for case in group}
-    own = {case.alone.id: served(case.alone) for case in group}
+    own = {performance.probe.id: performance, **{case.alone.id: served(case.alone) for case in group}}
     for case in group:
         assert shared.speaking(case, performance, lambda probe: own[probe.id]) == (own[case.alone.id], False)
 
@@ -60,10 +60,41 @@ def test_where_nobody_is_guilty_alone_the_first_speaks_for_all(group):
     shared = Shared(group, verdicts({group[0].probe.id}))
     performance = refused(group[0].probe)
     shared.follow(performance)
-    own = {case.alone.id: served(case.alone) for case in group}
+    own = {performance.probe.id: performance, **{case.alone.id: served(case.alone) for case in group}}
     said = [shared.speaking(case, performance, lambda probe: own[probe.id]) for case in group]
     assert said[0] == (performance, True)
     assert said[1:] == [(own[case.alone.id], False) for case in group[1:]]
+
+
+def test_who_would_have_sent_just_this_speaks_for_it(group):
+    """A documented example that is sent as it stands, and a cell that rides on it: the cell is innocent, and says nothing of the example."""
+    example = replace(group[0], id="acme/example", alone=None)
+    shared = Shared([*group, example], verdicts({group[0].probe.id}))
+    performance = refused(group[0].probe)
+    shared.follow(performance)
+    own = {performance.probe.id: performance, **{case.alone.id: served(case.alone) for case in group}}
+    assert shared.speaking(example, performance, lambda probe: own[probe.id]) == (performance, False)
+    assert [shared.speaking(case, performance, lambda probe: own[probe.id]) for case in group] == [(own[case.alone.id], False) for case in group]
+
+
+@pytest.mark.parametrize("outcome", ["refused", "no picture"])
+def test_what_may_be_refused_and_is_explains_a_shared_refusal(group, outcome):
+    shared = Shared(group, verdicts({group[0].probe.id}))
+    performance = refused(group[0].probe)
+    shared.follow(performance)
+    last = refused(group[-1].alone) if outcome == "refused" else replace(served(group[-1].alone), pictures=())
+    own = {performance.probe.id: performance, **{case.alone.id: served(case.alone) for case in group[:-1]}, group[-1].alone.id: last}
+    assert shared.speaking(group[0], performance, lambda probe: own[probe.id]) == (own[group[0].alone.id], False)
+
+
+def test_a_value_that_lies_on_a_request_for_another_cases_sake_explains_it_too(group):
+    """The covering array lays a value on a cell; the case that shows this value is another one, and found guilty."""
+    cell, guilty = replace(group[0], beside=("acme/guilty",)), replace(group[1], id="acme/guilty", probe=group[1].alone, alone=None)
+    shared = Shared([cell, guilty], verdicts({cell.probe.id, guilty.probe.id}))
+    performance = refused(cell.probe)
+    shared.follow(performance)
+    own = {performance.probe.id: performance, cell.alone.id: served(cell.alone), guilty.probe.id: refused(guilty.probe)}
+    assert shared.speaking(cell, performance, lambda probe: own[probe.id]) == (own[cell.alone.id], False)
 
 
 def test_what_could_not_be_sent_alone_is_judged_by_what_was_sent_together(group):

@@ -71,7 +71,7 @@ class Case:
     end failed). ``asked`` holds role values in our own terms. ``error`` is the catalogue entry that says how the
     refusal must look. ``base`` is the probe that must have been served for a refusal to prove anything.
     ``missing`` says which prerequisite the target lacks; the case is then not performed. Where ``probe`` asks for more
-    than this case does, ``alone`` asks for it and nothing else.
+    than this case does, ``alone`` asks for it and nothing else, and ``beside`` are the ids of cases whose values it holds as well.
     """
 
     id: str
@@ -88,3 +88,4 @@ class Case:
     feature: str | None = None
     why: str = ""
     alone: Probe | None = None
+    beside: tuple[str, ...] = ()

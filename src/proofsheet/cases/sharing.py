@@ -8,7 +8,7 @@ case is judged by its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,6 +64,7 @@ class _Host:
     closed: bool = False
     disputed: bool = False
     load: int = 0
+    laid: list[str] = field(default_factory=list)
 
 
 class _Sharing:
@@ -88,7 +89,8 @@ class _Sharing:
         if pairs and self.operation.cells == "all":
             cells = [host.cases[0] for host in self.hosts if host.cases[0].kind == "cell"]
             fixed = [Row(host.cases[0], host.change) for host in self.hosts if host.cases[0].kind == "cell" and host.closed]
-            self._lay(covering_rows(self.operation, cells, self._factors(riders), fixed))
+            factors = self._factors(riders)
+            self._lay(covering_rows(self.operation, cells, {place: [ABSENT, *values] for place, values in factors.items()}, fixed), factors)
         for group in riders[len(examples) :]:
             self._place(group)
         for host in self.hosts:
@@ -127,19 +129,20 @@ class _Sharing:
 
     # -- pairs ----------------------------------------------------------------------------------------------------
 
-    def _factors(self, riders: Sequence[list[Case]]) -> dict[Any, list[Any]]:
-        """The parameters beside the axes, each with the values that must be accepted; ABSENT is one of them."""
-        found: dict[Any, list[Any]] = {}
+    def _factors(self, riders: Sequence[list[Case]]) -> dict[Any, dict[Any, str]]:
+        """The parameters beside the axes: the values of each that must be accepted, and the case that shows it."""
+        found: dict[Any, dict[Any, str]] = {}
         for group in riders:
             change = self._change(group[0])
             if group[0].kind not in ("valid", "format") or self._disputed(group[0]) or change is None or len(change) != 1:
                 continue
             (place, value), role = next(iter(change.items())), self.roles.get(next(iter(change)))
-            if value is not ABSENT and (role is None or (role.name not in NO_FACTOR and place == role.at)):
-                found.setdefault(place, [ABSENT]).append(value)
-        return {place: values for place, values in found.items() if place.kind in ("json", "query", "header", "form")}
+            plain = isinstance(value, (str, int, float)) and place.kind in ("json", "query", "header", "form")
+            if plain and (role is None or (role.name not in NO_FACTOR and place == role.at)):
+                found.setdefault(place, {})[value] = group[0].id
+        return found
 
-    def _lay(self, rows: Sequence[Row]) -> None:
+    def _lay(self, rows: Sequence[Row], factors: Mapping[Any, Mapping[Any, str]]) -> None:
         """Lay the values of a covering array on the cells; a row for a cell that has one already is a request more."""
         free = {host.cases[0].id: host for host in self.hosts if not host.closed}
         for row in rows:
@@ -151,6 +154,7 @@ class _Sharing:
             if self._valid({**host.change, **added}):
                 host.change |= added
                 host.load += len(added)
+                host.laid += [factors[place][value] for place, value in added.items()]
 
     # -- riders ---------------------------------------------------------------------------------------------------
 
@@ -241,7 +245,7 @@ class _Sharing:
             assert case.probe is not None
             if made.id != case.probe.id:
                 same = made.request.signature() == case.probe.request.signature()
-                yield replace(case, probe=made, alone=None if same else case.probe)
+                yield replace(case, probe=made, alone=None if same else case.probe, beside=tuple(id for id in host.laid if id != case.id))
 
     def _request(self, host: _Host) -> Request:
         return changed(self.base, host.change)

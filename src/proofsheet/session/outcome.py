@@ -132,7 +132,7 @@ def _cost(run: TargetRun) -> tuple[int, dict[str, Any]]:
     """The images that were made and what they cost by the document: on an unpaid target, what they would have cost."""
     prices = run.contract.prices
     images, total = 0, Fraction(0)
-    by_probe = {case.probe.id: case for case in run.record.judged.values() if case.probe is not None}
+    by_probe = {probe.id: case for case in run.selected for probe in (case.base, case.alone, case.probe) if probe is not None}
     first = [(by_probe[probe_id], performance) for probe_id, performance in run.record.performances.items() if probe_id in by_probe]
     for case, performance in (*first, *run.repeats.performances):
         if performance.outcome == "served":
@@ -182,7 +182,7 @@ def _lifecycles(cases: Iterable[Case], performances: Mapping[str, Performance]) 
 
 
 def _exchanges(run: TargetRun) -> Iterable[Mapping[str, Any]]:
-    names = {case.probe.id: case.id for case in reversed(list(run.record.judged.values())) if case.probe is not None}
+    names = {case.probe.id: case.id for case in (*reversed(run.selected), *reversed(list(run.record.judged.values()))) if case.probe is not None}
     for probe_id, exchange in run.record.exchanges:
         attempt = run.record.attempts.get(exchange.id)
         yield {**exchange_entry(exchange, names.get(probe_id), run.redactor), **({"attempt": attempt} if attempt else {})}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proofsheet.cases.model import Case, Probe
 from proofsheet.exchange.model import Exchange, Performance
@@ -34,10 +34,16 @@ class Record:
             # A gateway in between may carry the header on under another name.
             self.simulated = self.simulated or any(value.startswith(REFERENCE_SERVER) for value in exchange.headers.values())
 
+    def performed(self, performance: Performance) -> None:
+        """A probe has been performed, whoever is judged by it."""
+        with self._lock:
+            self.performances.setdefault(performance.probe.id, performance)
+
     def judged_case(self, case: Case, findings: list[Finding], performance: Performance | None) -> None:
         """One case has been judged."""
         with self._lock:
-            self.judged[case.id] = case
+            # By its own request, where a shared one deviated: what is told of the case is what it was judged by.
+            self.judged[case.id] = case if performance is None or case.alone is None else replace(case, probe=performance.probe)
             self.findings += findings
             if performance is not None:
                 self.simulated = self.simulated or any(picture.simulated for picture in performance.pictures)

@@ -98,8 +98,13 @@ class TargetRun:
         header = {"target": self.target.name, "provider": self.target.provider, "base_url": self.target.base_url}
         self.log = EventLog(self.directory / EVENTS_FILE, header, self.redactor)
         self.shared = Shared(self.selected, lambda case, performance: self._weighed(case, performance, None))
-        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire, lingers=self.repeats.times > 1, pages=self.books, follow=self.shared.follow)
+        self.engine = Engine(self.contract, self.target, self.record.heard, self.epoch, self.wire, lingers=self.repeats.times > 1, pages=self.books, follow=self._followed)
         self.engine.start(probes)
+
+    def _followed(self, performance: Performance) -> tuple[Probe, ...]:
+        """What is to be performed after this; asked in the engine's thread."""
+        self.record.performed(performance)
+        return self.shared.follow(performance)
 
     def check_gateway(self) -> None:
         """Wait for the base requests and see whether there is a gateway at all. Raises Unreachable."""

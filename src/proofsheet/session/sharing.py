@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from proofsheet.cases.model import Case, Probe
 from proofsheet.exchange.model import Performance
@@ -21,9 +21,12 @@ class Shared:
 
     def __init__(self, cases: Iterable[Case], weigh: Weigh) -> None:
         self._groups: dict[str, list[Case]] = {}
-        for case in cases:
+        self._cases = {case.id: case for case in cases}
+        for case in self._cases.values():
             if case.probe is not None and case.alone is not None:
                 self._groups.setdefault(case.probe.id, []).append(case)
+        #: Shared requests that one of their cases would have sent just so: that case speaks for them.
+        self._spoken = {case.probe.id for case in self._cases.values() if case.probe is not None and case.alone is None}
         self._weigh = weigh
         self._asked: set[str] = set()
 
@@ -45,14 +48,25 @@ class Shared:
         if alone is None:
             return performance, False
         group = self._groups[performance.probe.id]
-        if case.id == group[0].id and self._innocent(group, wait):
+        if case.id == group[0].id and performance.probe.id not in self._spoken and self._innocent(group, wait):
             return performance, True
         return alone, False
 
-    def _innocent(self, group: Iterable[Case], wait: Await) -> bool:
-        found = [(case, wait(case.alone)) for case in group if case.alone is not None]
-        # A request that may be refused, and is, or makes no picture, explains what came of it together with others.
-        return all(alone is not None and alone.outcome == "served" and alone.pictures and not _deviates(self._weigh(case, alone)) for case, alone in found)
+    def _innocent(self, group: Sequence[Case], wait: Await) -> bool:
+        """Whether everything that a request asks for came out as promised elsewhere.
+
+        A request that may be refused, and is, or makes no picture, explains what came of it together with others.
+        """
+        beside = {id: self._cases[id] for case in group for id in case.beside if id in self._cases}
+        found = [(case, self._own(case, wait)) for case in (*group, *beside.values())]
+        return all(own is not None and own.outcome == "served" and own.pictures and not _deviates(self._weigh(case, own)) for case, own in found)
+
+    def _own(self, case: Case, wait: Await) -> Performance | None:
+        """The performance of a case's own request, or of a shared one that came out as promised."""
+        first = wait(case.probe) if case.probe is not None else None
+        if first is None or case.alone is None or first.probe.id not in self._asked:
+            return first
+        return wait(case.alone)
 
 
 def _deviates(findings: Iterable[Finding]) -> bool:
