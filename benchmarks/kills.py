@@ -12,8 +12,9 @@ is killed while bytes are still unread resets the connection). Compared are
 - the images served with those of a run that nobody killed, plus those that were lost,
 - findings, verdicts and requirements with those of the run that nobody killed.
 
-A request can be read by the client in the very moment of its end, before it could be written down. Then the gateway calls it
-answered, and the ledger lost: it is shown apart, with how long before the kill the answer had left.
+Two moments cannot be told apart from either side. An answer can be read in the very moment of the kill, before it could be
+written down: the gateway calls it answered, and the ledger lost. And a request can be written down as leaving and be killed
+before its bytes are: the ledger calls it lost, and the gateway has never seen it. Both are milliseconds, more on a busy machine.
 """
 
 from __future__ import annotations

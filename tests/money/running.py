@@ -13,8 +13,8 @@ from typing import Any
 
 from tests.miniatures.servers import KEY
 
-#: What no two runs share: a task's id, and how long it took.
-_CHANCE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9.]+ s and [0-9]+ looks")
+#: What no two runs share: a task's id, how long it took, and how often it was seen on its way.
+_CHANCE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9.]+ s and [0-9]+ looks|\b([0-9]+ → )+")
 _COMMAND = [sys.executable, "-c", "from proofsheet.cli import main; main()"]
 TARGETS = """[targets.{name}]
 provider = "{provider}"
