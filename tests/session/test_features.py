@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+
+from proofsheet.contract.files import specs_root
+from proofsheet.reference import start_reference
 from session.command import targets_file, verify
 
 SELECTED = ("--only", "*/*/pixels/1:1@1K", "--only", "*/*/parameters/base", "--report-dir", "report")
@@ -33,3 +37,16 @@ def test_a_narrowed_run_is_not_asked_for_the_rest(tmp_path, gateway):
     assert outcome.code == 0, outcome.said
     assert {name: verdict for name, verdict in features(outcome).items() if verdict != "not_selected"} == {"base": "proven"}
     assert (tmp_path / "report" / "badge.json").read_text(encoding="utf-8").count("a selection") == 1
+
+
+def test_a_feature_that_no_case_shows_leaves_the_run_incomplete(tmp_path):
+    shutil.copytree(specs_root(), tmp_path / "specs")
+    contract = tmp_path / "specs" / "xairouter" / "contract.yaml"
+    more = '\nfeatures:\n  video:\n    title: Moving pictures\n    cases: ["xairouter/native/parameters/video/**"]\n'
+    contract.write_text(contract.read_text(encoding="utf-8").replace("\nfeatures:\n", more), encoding="utf-8")
+    with start_reference(["xairouter"], tmp_path / "specs") as gateway:
+        environ = targets_file(tmp_path, gateway, "xairouter")
+        outcome = verify(tmp_path, "candidate", "--specs", "specs", "--report-dir", "report", environ=environ)
+    assert outcome.code == 2, outcome.said
+    assert features(outcome)["video"] == "unproven"
+    assert "neither declared missing nor proven: video (none of its cases were sent)" in outcome.results()["summary"]["why"]
