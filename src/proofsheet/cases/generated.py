@@ -29,34 +29,32 @@ _DEPTH = 2
 def hopeless_bodies(schema: Mapping[str, Any], given: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
     """Up to ``BODIES`` objects, each invalid by jsonschema and each with a reason that no lenient server can get over.
 
-    ``given`` are names at the top that somebody else gives a value: they are left out, and are no reason.
+    ``given`` are names at the top that somebody else gives a value: they are unknown to the generator, and no reason.
     """
-    return tuple(json.loads(text) for text in _texts(json.dumps(schema, sort_keys=True), tuple(sorted(given))))
+    asked = _shallow(_without(schema, given))
+    return tuple(json.loads(text) for text in _texts(json.dumps(asked, sort_keys=True)))
 
 
 @lru_cache(maxsize=64)
-def _texts(canonical: str, given: tuple[str, ...]) -> tuple[str, ...]:
+def _texts(canonical: str) -> tuple[str, ...]:
     schema = json.loads(canonical)
-    if not reasons(schema, {}, given):
-        return ()
-    return tuple(text for (text,) in remembered(["hopeless", schema, given], lambda: [[text] for text in _chosen(schema, given)]))
+    return tuple(text for (text,) in remembered(["hopeless", schema], lambda: [[text] for text in _chosen(schema)])) if reasons(schema, {}) else ()
 
 
-def _chosen(schema: Mapping[str, Any], given: Sequence[str]) -> list[str]:
+def _chosen(schema: Mapping[str, Any]) -> list[str]:
     """The first bodies that will do, those with reasons of their own before those alike."""
     found: dict[str, str] = {}
     alike: dict[str, str] = {}
 
     def keep(body: Any) -> bool:
         """Take a body if it will do; whether there are enough of them."""
-        text = as_text({name: value for name, value in body.items() if name not in given}) if isinstance(body, dict) else None
-        bare = json.loads(text) if text is not None else None
-        reason = reasons(schema, bare, given) if bare is not None else ""
-        if text is not None and reason and not is_valid(schema, bare):
+        text = as_text(body) if isinstance(body, dict) else None
+        reason = reasons(schema, body) if text is not None else ""
+        if text is not None and reason and not is_valid(schema, json.loads(text)):
             (found if text in found or list(found.values()).count(reason) < ALIKE else alike).setdefault(text, reason)
         return len(found) >= BODIES
 
-    _generate(_shallow(_without(schema, given)), keep)
+    _generate(schema, keep)
     return [*found, *alike][:BODIES]
 
 
@@ -67,17 +65,19 @@ def _without(schema: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def _shallow(schema: Any, depth: int = _DEPTH) -> Any:
-    """A schema without what it says of values more than ``depth`` levels down."""
+    """A schema without what it says of values more than ``depth`` levels down: what breaks this breaks the whole one."""
     if isinstance(schema, list):
         return [_shallow(part, depth) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
-    kept = {word: value for word, value in schema.items() if depth > 0 or word not in _INWARD}
+    kept = {word: value for word, value in schema.items() if word not in _WORDS and (depth > 0 or word not in _INWARD)}
     inner = {name: _shallow(part, depth - 1) for name, part in (kept.get("properties") or {}).items()}
     kept |= {"properties": inner} if "properties" in kept else {}
     return kept | {word: _shallow(kept[word], depth - 1 if word == "items" else depth) for word in ("items", "allOf", "anyOf", "oneOf") if word in kept}
 
 
+#: What is said to people; schemas that differ in nothing else give the same.
+_WORDS = frozenset({"title", "description"})
 _INWARD = frozenset({"properties", "required", "items", "prefixItems", "allOf", "anyOf", "oneOf", "if", "then", "else", "additionalProperties"})
 
 
