@@ -108,7 +108,40 @@ def select(path: str, document: Any) -> list[Any]:
     """Values that ``path`` selects in ``document``; in one that is no object or array only ``$`` selects anything."""
     if not isinstance(document, (dict, list)):
         return [document] if path == "$" and document is not None else []
-    return list(compiled_path(path).findall(document))
+    steps = _plain_steps(path)
+    if steps is None:
+        return list(compiled_path(path).findall(document))
+    found = [document]
+    for step in steps:
+        found = [inner for node in found for inner in _inside(node, step)]
+    return found
+
+
+#: A path of names, indices and wildcards. Most are; they are followed here, because the library's matches hold each other,
+#: and with them whole answers, until the garbage collector comes by.
+_PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[\*\]|\[[0-9]{1,6}\])*")
+_PLAIN_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\*|[0-9]+)\]")
+
+
+@lru_cache(maxsize=1024)
+def _plain_steps(path: str) -> tuple[str | int | None, ...] | None:
+    """The names, indices and wildcards (None) of a plain path; None for one that is more than that."""
+    if _PLAIN_PATH.fullmatch(path) is None:
+        return None
+    return tuple(name or (None if inside == "*" else int(inside)) for name, inside in _PLAIN_STEP.findall(path))
+
+
+def _inside(node: Any, step: str | int | None) -> list[Any]:
+    if isinstance(node, dict):
+        if step is None:
+            return list(node.values())
+        name = str(step)  # an index finds a field of that name, as the library has it
+        return [node[name]] if name in node else []
+    if not isinstance(node, list) or isinstance(step, str):
+        return []
+    if step is None:
+        return node
+    return node[step : step + 1]
 
 
 def plain_text(value: Any) -> str:

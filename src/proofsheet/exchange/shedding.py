@@ -6,6 +6,7 @@ A run keeps every exchange to its end; with the pictures in them it would hold a
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 from typing import Any
@@ -21,6 +22,8 @@ _LONG_TEXT, _LOOKED_AT, _KEPT_TEXT = 2048, 256, 1024
 _BEGINNING = 4096
 #: Bytes of a body from which this is done beside the event loop and not in it.
 _IN_THREAD = 100_000
+#: Bytes of a body from which what is left of it is not left to the garbage collector's own time.
+_IN_CYCLES = 1024 * 1024
 
 
 async def shed(exchange: Exchange) -> None:
@@ -50,6 +53,9 @@ def shed_now(exchange: Exchange) -> None:
     except (UnicodeDecodeError, RecursionError):
         return  # nothing that a picture comes in: kept as it is
     exchange.keep(kept, Whole(hashlib.sha256(body).hexdigest(), len(body), len(text or body), text[:_BEGINNING] or body[:_BEGINNING].decode("ascii")))
+    if len(body) > _IN_CYCLES:
+        # A client's answers and some searches hold themselves in circles, with the body in them: a few would fill the memory.
+        gc.collect(1)
 
 
 def _shortened(node: Any) -> Any:
