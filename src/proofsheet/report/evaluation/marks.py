@@ -108,7 +108,7 @@ def shown_size(actual: str, most: int = 96) -> tuple[int, int]:
 
 def came(cell: Cell) -> str:
     """The distinct sizes that came, the commonest first."""
-    texts = [f"{times_sign(actual) or 'no picture'}{f' ({number}×)' if len(cell.actual) > 1 else ''}" for actual, number in cell.actual[:3]]
+    texts = [f"{times_sign(one_line(actual, 40)) or 'no picture'}{f' ({number}×)' if len(cell.actual) > 1 else ''}" for actual, number in cell.actual[:3]]
     return ", ".join(texts) + (f" and {len(cell.actual) - 3} more" if len(cell.actual) > 3 else "")
 
 
