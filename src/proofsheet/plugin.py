@@ -125,6 +125,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = shuffled(items, runs.options.seed if runs is not None else 0)
 
 
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    """What a gateway must be configured with, where the model behind it is played too."""
+    runs = config.stash.get(RUNS, None)
+    return runs.upstream.told.splitlines() if runs is not None and runs.upstream is not None else []
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Begin to send when the collection is settled: what was deselected is not sent."""

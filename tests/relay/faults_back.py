@@ -126,7 +126,7 @@ class Behind(Relay):
 
     def again(self, order: Order) -> None:
         def later() -> None:
-            time.sleep(0.25)
+            time.sleep(0.3)
             path, kind, body = self.native_request(order)
             self.ask(path, {"Content-Type": kind, **self.credentials(order)}, body)
 
@@ -135,9 +135,9 @@ class Behind(Relay):
 
 @fault("native", "late", "base")
 class PreparesAnother(Behind):
-    def one(self, order: Order) -> Pictures:
+    def finished(self, order: Order, pictures: Pictures) -> Any:
         self.again(order)
-        return super().one(order)
+        return super().finished(order, pictures)
 
 
 @fault("native", "late", "faults/internal")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 import pytest
 from tests.relay.gateway import Relay
 from tests.relay.running import CLIENTS, KEY, served
 
 from proofsheet.session.options import Options
-from proofsheet.session.verify import verify
+from proofsheet.session.verify import suites_root, verify
 from proofsheet.upstream import upstream_key
 
 
@@ -51,3 +53,16 @@ def test_what_to_configure_is_said_at_the_start(tmp_path, capsys, target):
     assert said.startswith("upstream: the model behind the target")
     assert f"http://127.0.0.1:{port}/v1beta" in said
     assert upstream_key(port) in said
+
+
+def test_the_suites_say_it_too(tmp_path, target):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "pytest", str(suites_root()), "-c", str(suites_root() / "pytest.ini"), "--rootdir", str(suites_root()), "-p", "no:cacheprovider", "-q",
+               "--provider", target["provider"], "--base-url", target["base_url"], "--credential", target["credentials"][0], "--upstream", str(port),
+               "--only", "**/relay/base", "--report-dir", str(tmp_path / "report")]  # fmt: skip
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert upstream_key(port) in run.stdout + run.stderr
+    assert "relay.served" in run.stdout

@@ -28,7 +28,7 @@ class Relayed:
     then: Probe | None = None
     beside: tuple[Probe, ...] = ()
     hangs_up: float | None = None
-    lingers: float = 0.3
+    lingers: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,11 +120,11 @@ def _wrong(subject: Subject, call: UpstreamCall, name: str, value: Any) -> tuple
     """What is wrong with a role's value upstream, and what stands there; None where it is right."""
     found = call.asked.get(name)
     if name in ("search", "seed"):
-        return None if found == value else (f"{name}: {'dropped' if found is None else 'changed'} on the way", str(found))
+        return None if found == value else (f"{name}: {'dropped' if found is None else 'changed'} on the way", str(found)[:_EXCERPT])
     if found is not None and str(found) in (subject.contract.relay.upstream_terms(name, value) or ()):
         return None
     if found is not None:
-        return f"{name}: changed on the way", f"{name} {found}"
+        return f"{name}: changed on the way", f"{name} {str(found)[:_EXCERPT]}"
     # It may be said in another way (in pixels), or be what the model does anyway: then its pictures tell.
     sizes = [(one.width, one.height) for one in call.drawn]
     cells = _named(value) if name == "dimensions" and not subject.operation.roles.get(name) else subject.wanted_cells
@@ -162,7 +162,7 @@ def _additions(subject: Subject, call: UpstreamCall) -> Iterator[tuple[str, str,
         if value is None or name in asked or str(value) == str(documented) or (name in ("ratio", "size") and "dimensions" in asked):
             continue
         # Where nobody says what applies, the gateway may choose; a fixed seed changes nothing that a client was promised.
-        yield name, str(value), "info" if name == "seed" or (documented is None and name != "search") else None
+        yield name, str(value)[:_EXCERPT], "info" if name == "seed" or (documented is None and name != "search") else None
     if call.references and "references" not in asked and subject.operation.purpose != "edit":
         yield "references", str(len(call.references)), None
 
