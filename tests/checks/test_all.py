@@ -8,9 +8,9 @@ import pytest
 
 from checks import test_assets, test_billing, test_errors, test_lifecycles, test_parameters, test_pixels, test_relay, test_relay_faults, test_usage
 from checks.subjects import exchange, picture, subject
-from proofsheet.checks import ALL, RELAY, assets, billing, errors, judge, lifecycles, parameters, pixels, relay, relay_faults, usage
+from proofsheet.checks import ALL, RELAY, assets, billing, errors, judge, lifecycles, parameters, pixels, relay, relay_faults, relay_pictures, usage
 
-MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_faults)
+MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_pictures, relay_faults)
 ROWS = [
     row.values
     for tables in (test_parameters, test_errors, test_lifecycles, test_pixels, test_assets, test_usage, test_billing, test_relay, test_relay_faults)

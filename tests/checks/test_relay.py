@@ -6,7 +6,7 @@ import pytest
 
 from checks.relays import BASE, IMAGE, PROMPT, SQUARE, call, performed, relayed
 from checks.subjects import broken, exchange, held, picture, row, unshown
-from proofsheet.checks import relay
+from proofsheet.checks import relay, relay_pictures
 from proofsheet.contract.marks import digests
 from proofsheet.contract.pictures import sample_picture
 from proofsheet.exchange.model import Drawn
@@ -113,14 +113,16 @@ def referring(*got, sent=(ONE, TWO)):
 
 
 REFERENCES = [
-    row("another kind", relay.references, good()),
-    row("both", relay.references, referring(*KNOWN), held("relay.references", "the reference images reached the model", "2 image(s)", "2 image(s)")),
-    row("without loss", relay.references, referring(("x", KNOWN[0][1]), KNOWN[1]), held("relay.references", "the reference images reached the model", "2 image(s)", "2 image(s)")),
-    row("one", relay.references, referring(KNOWN[0]), broken("relay.references", "another number of reference images reached the model", "2 image(s)", "1 image(s)")),
-    row("turned", relay.references, referring(*KNOWN[::-1]),
+    row("another kind", relay_pictures.references, good()),
+    row("both", relay_pictures.references, referring(*KNOWN), held("relay.references", "the reference images reached the model", "2 image(s)", "2 image(s)")),
+    row("without loss", relay_pictures.references, referring(("x", KNOWN[0][1]), KNOWN[1]),
+        held("relay.references", "the reference images reached the model", "2 image(s)", "2 image(s)")),
+    row("one", relay_pictures.references, referring(KNOWN[0]), broken("relay.references", "another number of reference images reached the model", "2 image(s)", "1 image(s)")),
+    row("turned", relay_pictures.references, referring(*KNOWN[::-1]),
         broken("relay.references", "the reference images reached the model in another order", "2 image(s)", "in another order")),
-    row("changed", relay.references, referring(KNOWN[0], ("x", "x")), broken("relay.references", "a reference image was changed on the way", "2 image(s)", "other pixels")),
-    row("not served", relay.references, relayed("relay-reference", outcome="refused", main=exchange(400), asked={"references": (ONE,)}),
+    row("changed", relay_pictures.references, referring(KNOWN[0], ("x", "x")),
+        broken("relay.references", "a reference image was changed on the way", "2 image(s)", "other pixels")),
+    row("not served", relay_pictures.references, relayed("relay-reference", outcome="refused", main=exchange(400), asked={"references": (ONE,)}),
         unshown("relay.references", "the request was not served", "1 image(s)", "HTTP 400")),
 ]  # fmt: skip
 GOT, NOT_GOT = "the client got what the model made", "the model made another number of images than the client got"
@@ -128,28 +130,29 @@ AGAIN, ONCE = "the model was asked again though the client had hung up", "nothin
 AT_MOST = "at most 1 image(s), asked for once"
 TIMED_OUT = exchange(None, problem="timeout")
 IMAGES = [
-    row("another area", relay.images_, ELSEWHERE),
-    row("one", relay.images_, good(), held("relay.images", GOT, "1 image(s)", "1 image(s)")),
-    row("one too many", relay.images_, good(calls=[call(), call()]), broken("relay.images", NOT_GOT, "2 image(s)", "1 image(s)")),
-    row("beside others", relay.images_, good(kind="relay-at-once", seen={"beside": (OTHER, REFUSED_BASE)}),
+    row("another area", relay_pictures.images_, ELSEWHERE),
+    row("one", relay_pictures.images_, good(), held("relay.images", GOT, "1 image(s)", "1 image(s)")),
+    row("one too many", relay_pictures.images_, good(calls=[call(), call()]), broken("relay.images", NOT_GOT, "2 image(s)", "1 image(s)")),
+    row("beside others", relay_pictures.images_, good(kind="relay-at-once", seen={"beside": (OTHER, REFUSED_BASE)}),
         held("relay.images", GOT, "1 image(s)", "1 image(s)"), held("relay.images", GOT, "1 image(s)", "1 image(s)")),
-    row("a fault that was served", relay.images_, good(kind="relay-fault", expect="refuse", seen={"then": OTHER}), held("relay.images", GOT, "1 image(s)", "1 image(s)")),
-    row("hung up", relay.images_, relayed("relay-hangs-up", outcome="broken", main=TIMED_OUT, calls=[call()]), held("relay.images", ONCE, AT_MOST, "1 image(s), 1 call(s)")),
-    row("hung up, asked again", relay.images_, relayed("relay-hangs-up", outcome="broken", main=TIMED_OUT, calls=[call([]), call()]),
+    row("a fault that was served", relay_pictures.images_, good(kind="relay-fault", expect="refuse", seen={"then": OTHER}), held("relay.images", GOT, "1 image(s)", "1 image(s)")),
+    row("hung up", relay_pictures.images_, relayed("relay-hangs-up", outcome="broken", main=TIMED_OUT, calls=[call()]),
+        held("relay.images", ONCE, AT_MOST, "1 image(s), 1 call(s)")),
+    row("hung up, asked again", relay_pictures.images_, relayed("relay-hangs-up", outcome="broken", main=TIMED_OUT, calls=[call([]), call()]),
         broken("relay.images", AGAIN, AT_MOST, "1 image(s), 2 call(s)")),
-    row("not hung up", relay.images_, good(kind="relay-hangs-up"), unshown("relay.images", "the answer came before the client hung up", AT_MOST, "HTTP 200, 1 image(s)")),
+    row("not hung up", relay_pictures.images_, good(kind="relay-hangs-up"), unshown("relay.images", "the answer came before the client hung up", AT_MOST, "HTTP 200, 1 image(s)")),
 ]  # fmt: skip
 RIGHT = "the picture is the one that the model made"
 PICTURES = [
-    row("another area", relay.picture, ELSEWHERE),
-    row("nothing drawn", relay.picture, good(calls=[call([])])),
-    row("a broken one", relay.picture, good(pictures=[picture(mark=None, problem="undecodable")])),
-    row("the one", relay.picture, good(), held("relay.picture", RIGHT, "1000x1000", "1000x1000")),
-    row("without a mark", relay.picture, good(pictures=[picture()]), broken("relay.picture", "the picture is not the one that the model made", "1000x1000", "1000x1000")),
-    row("another's", relay.picture, good(kind="relay-at-once", pictures=[picture(mark=9)], seen={"beside": (OTHER,)}),
+    row("another area", relay_pictures.picture, ELSEWHERE),
+    row("nothing drawn", relay_pictures.picture, good(calls=[call([])])),
+    row("a broken one", relay_pictures.picture, good(pictures=[picture(mark=None, problem="undecodable")])),
+    row("the one", relay_pictures.picture, good(), held("relay.picture", RIGHT, "1000x1000", "1000x1000")),
+    row("without a mark", relay_pictures.picture, good(pictures=[picture()]), broken("relay.picture", "the picture is not the one that the model made", "1000x1000", "1000x1000")),
+    row("another's", relay_pictures.picture, good(kind="relay-at-once", pictures=[picture(mark=9)], seen={"beside": (OTHER,)}),
         broken("relay.picture", "the picture is that of another request", "1000x1000", "1000x1000"), held("relay.picture", RIGHT, "1000x1000", "1000x1000")),
-    row("resized", relay.picture, good(pictures=[picture(500, 500, mark=7)]), broken("relay.picture", "the picture was resized on the way", "1000x1000", "500x500")),
-    row("twice", relay.picture, good(pictures=[IMAGE, IMAGE]),
+    row("resized", relay_pictures.picture, good(pictures=[picture(500, 500, mark=7)]), broken("relay.picture", "the picture was resized on the way", "1000x1000", "500x500")),
+    row("twice", relay_pictures.picture, good(pictures=[IMAGE, IMAGE]),
         *[broken("relay.picture", "one picture was delivered twice", "2 pictures", "the same picture")] * 2),
 ]  # fmt: skip
 TABLES = [*SERVED, *PROMPTS, *CARRIED, *INVENTED, *REFERENCES, *IMAGES, *PICTURES]

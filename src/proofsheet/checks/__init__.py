@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from proofsheet.checks import assets, billing, errors, lifecycles, parameters, pixels, relay, relay_faults, usage
+from proofsheet.checks import assets, billing, errors, lifecycles, parameters, pixels, relay, relay_faults, relay_pictures, usage
 from proofsheet.checks.model import Judgement
 from proofsheet.checks.subject import Bounds, Subject
 
 Check = Callable[[Subject], Iterator[Judgement]]
 
 ALL: tuple[Check, ...] = tuple(
-    check for area in (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_faults) for check in area.CHECKS
+    check for area in (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_pictures, relay_faults) for check in area.CHECKS
 )
 
 #: A request that is watched on both sides is judged by these alone: its client's side is another case's business.
-RELAY: tuple[Check, ...] = (*relay.CHECKS, *relay_faults.CHECKS)
+RELAY: tuple[Check, ...] = (*relay.CHECKS, *relay_pictures.CHECKS, *relay_faults.CHECKS)
 
 
 def judge(subject: Subject) -> list[Judgement]:

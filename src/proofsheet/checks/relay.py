@@ -1,4 +1,4 @@
-"""Checks of a gateway from both sides: what was sent is what reached the model, and what the model made is what came back."""
+"""Checks of a gateway from both sides: what was sent is what reached the model, no less and no more."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 from proofsheet.checks.geometry import area_close, ratio_close
 from proofsheet.checks.model import Judgement
-from proofsheet.checks.relay_sides import AT_ONCE, BASE, HANGS_UP, REFUSED, calls, images, outcome, together, watched, why_unshown
+from proofsheet.checks.relay_sides import AT_ONCE, BASE, calls, images, outcome, speaks, together, watched, why_unshown
 from proofsheet.checks.subject import Subject
-from proofsheet.contract.marks import digests
 from proofsheet.contract.model import Cell, Role
 from proofsheet.exchange.model import Performance, UpstreamCall
 
@@ -20,13 +19,9 @@ _SIZE = re.compile(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})")
 _EXCERPT = 40
 
 
-def _speaks(subject: Subject) -> bool:
-    return watched(subject) is not None and subject.case.kind not in REFUSED and subject.case.kind != HANGS_UP
-
-
 def served(subject: Subject) -> Iterator[Judgement]:
     """A good request is served through the gateway, alone or among others."""
-    if not _speaks(subject) or subject.case.expect != "serve":
+    if not speaks(subject) or subject.case.expect != "serve":
         return
     why = why_unshown(subject)
     wanted = [one for one in together(subject) if one is not _then(subject)]
@@ -48,7 +43,7 @@ def _then(subject: Subject) -> Performance | None:
 def prompt(subject: Subject) -> Iterator[Judgement]:
     """The prompt reaches the model as it was sent, character for character."""
     role = subject.operation.roles.get("prompt")
-    if role is None or not _speaks(subject):
+    if role is None or not speaks(subject):
         return
     why, sent = why_unshown(subject), str(subject.performance.probe.request.get(role.at))
     if why is not None:
@@ -84,7 +79,7 @@ def _start(text: str) -> str:
 
 def carried(subject: Subject) -> Iterator[Judgement]:
     """What was asked for is asked of the model; what the gateway cannot carry it refuses."""
-    if not _speaks(subject) or (subject.case.expect == "refuse" and not subject.served):
+    if not speaks(subject) or (subject.case.expect == "refuse" and not subject.served):
         return
     asked = {name: value for name, value in subject.case.asked.items() if name in _CARRIED and _matters(subject, name, value)}
     why = why_unshown(subject)
@@ -145,7 +140,7 @@ def _named(value: Any) -> tuple[Cell, ...]:
 
 def invented(subject: Subject) -> Iterator[Judgement]:
     """The model is asked for nothing that the client did not ask for."""
-    if not _speaks(subject) or not subject.served or not calls(subject) or why_unshown(subject) is not None:
+    if not speaks(subject) or not subject.served or not calls(subject) or why_unshown(subject) is not None:
         return
     found = [one for call in calls(subject) for one in _additions(subject, call)]
     for name, value, most in dict.fromkeys(found):
@@ -173,81 +168,4 @@ def _documented(subject: Subject, name: str) -> Any:
     return found if found is not None else role.default if role is not None else None
 
 
-def references(subject: Subject) -> Iterator[Judgement]:
-    """Reference images reach the model: all of them, unchanged, in their order."""
-    if subject.case.kind != "relay-reference" or watched(subject) is None:
-        return
-    why = why_unshown(subject)
-    sent = [digests(picture.content) for picture in subject.case.asked.get("references", ())]
-    expected = f"{len(sent)} image(s)"
-    if why is not None or not subject.served or not calls(subject):
-        yield Judgement("relay.references", None, why or "the request was not served", expected, outcome(subject))
-        return
-    for call in calls(subject):
-        got = call.references
-        if len(got) != len(sent):
-            yield Judgement("relay.references", False, "another number of reference images reached the model", expected, f"{len(got)} image(s)")
-        elif all(one[1] == other[1] for one, other in zip(sent, got, strict=True)):
-            yield Judgement("relay.references", True, "the reference images reached the model", expected, expected)
-        else:
-            moved = {one[1] for one in sent} == {other[1] for other in got}
-            message = "the reference images reached the model in another order" if moved else "a reference image was changed on the way"
-            yield Judgement("relay.references", False, message, expected, "in another order" if moved else "other pixels")
-
-
-def images_(subject: Subject) -> Iterator[Judgement]:
-    """As many images are delivered as the model made: nobody pays for one that no client gets."""
-    if watched(subject) is None or subject.case.kind in REFUSED or why_unshown(subject) is not None:
-        return
-    if subject.case.kind == HANGS_UP:
-        yield _hung_up(subject)
-        return
-    for one in together(subject) if subject.served or subject.case.kind == AT_ONCE else ():
-        spoilt = one is subject.performance and subject.case.expect == "refuse"
-        if one.outcome != "served" or one.relayed is None or spoilt:
-            continue
-        made, delivered = len(one.relayed.drawn), len(images(one))
-        held = made == delivered
-        yield Judgement("relay.images", held, "the client got what the model made" if held else "the model made another number of images than the client got",
-                        f"{made} image(s)", f"{delivered} image(s)")  # fmt: skip
-
-
-def _hung_up(subject: Subject) -> Judgement:
-    made, asked = len(calls(subject)), subject.wanted_count or 1
-    expected = f"at most {asked} image(s), asked for once"
-    if subject.performance.main.problem != "timeout":
-        return Judgement("relay.images", None, "the answer came before the client hung up", expected, outcome(subject))
-    drawn = sum(len(call.drawn) for call in calls(subject))
-    held = drawn <= asked and made <= asked
-    message = "nothing was made twice for a client that hung up" if held else "the model was asked again though the client had hung up"
-    return Judgement("relay.images", held, message, expected, f"{drawn} image(s), {made} call(s)")
-
-
-def picture(subject: Subject) -> Iterator[Judgement]:
-    """The picture that the client gets is the one that the model made for it, in its full size."""
-    if not _speaks(subject) or why_unshown(subject) is not None:
-        return
-    everyone = {one.mark: one for performance in together(subject) if performance.relayed is not None for one in performance.relayed.drawn}
-    for performance in together(subject):
-        if performance.outcome != "served" or performance.relayed is None or not performance.relayed.drawn:
-            continue
-        own = {one.mark: one for one in performance.relayed.drawn}
-        marks = [one.mark for one in images(performance)]
-        for one in images(performance):
-            if one.problem is not None:
-                continue
-            drawn = own.get(one.mark if one.mark is not None else -1)
-            expected = " or ".join(sorted({f"{made.width}x{made.height}" for made in own.values()}))
-            actual = f"{one.width}x{one.height}"
-            if drawn is None:
-                message = "the picture is that of another request" if one.mark in everyone else "the picture is not the one that the model made"
-                yield Judgement("relay.picture", False, message, expected, actual)
-            elif (drawn.width, drawn.height) != (one.width, one.height):
-                yield Judgement("relay.picture", False, "the picture was resized on the way", f"{drawn.width}x{drawn.height}", actual)
-            elif marks.count(one.mark) > 1:
-                yield Judgement("relay.picture", False, "one picture was delivered twice", f"{len(marks)} pictures", "the same picture")
-            else:
-                yield Judgement("relay.picture", True, "the picture is the one that the model made", f"{drawn.width}x{drawn.height}", actual)
-
-
-CHECKS = (served, prompt, carried, invented, references, images_, picture)
+CHECKS = (served, prompt, carried, invented)

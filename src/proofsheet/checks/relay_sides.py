@@ -17,6 +17,11 @@ def watched(subject: Subject) -> Witnessed | None:
     return subject.performance.relayed if subject.case.area == "relay" else None
 
 
+def speaks(subject: Subject) -> bool:
+    """Whether a case is about a request that a gateway is to carry."""
+    return watched(subject) is not None and subject.case.kind not in REFUSED and subject.case.kind != HANGS_UP
+
+
 def why_unshown(subject: Subject) -> str | None:
     """Why a relay case shows nothing; None where it does."""
     base = subject.base
