@@ -44,7 +44,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "threedaistudio": {"generate": {"json": {"prompt": LOGO}}, "edit": {"json": {"prompt": TRANSPARENT, "images": [PICTURE]}}},
 }
 DIGESTS = {
-    "maxapi": "cf9bd77834fb9ec1",
+    "maxapi": "037e1b288b4722da",
     "apimaster": "767ca6a279156887",
     "xairouter": "f345a363730ebd22",
     "threedaistudio": "083ead579fc20b94",

@@ -63,7 +63,7 @@ class TargetRun:
         self.redactor = Redactor({c.variable: c.key.reveal() for c in target.credentials.values()})
         self.bounds = bounds_of(contract, target)
         self.tier = tier or default_tier(target)
-        self.cases = in_tier(contract, build_cases(contract, surroundings_of(target, pictures)), self.tier)
+        self.cases = in_tier(contract, build_cases(contract, surroundings_of(target, pictures), generated=self.tier == "full"), self.tier)
         self.selected: tuple[Case, ...] = ()
         self.engine: Engine | None = None
         self.shared = Shared((), lambda case, performance: [])
