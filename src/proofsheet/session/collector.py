@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ def calm() -> Iterator[None]:
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     sys.setswitchinterval(SWITCH)
+    atexit.register(gc.freeze)  # the interpreter would go through all results once more before it ends
     try:
         yield
     finally:
