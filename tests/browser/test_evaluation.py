@@ -49,6 +49,36 @@ def test_a_deep_link_opens_its_requirement_with_and_without_a_script(opened, pag
         assert 0 <= box["y"] < 800, (script, box)
 
 
+def test_a_deep_link_has_the_focus_and_its_evidence_holds_its_picture(opened, pages):
+    shown = opened(pages / "small.html", "#req-acme.ratio")
+    shown.until("document.activeElement.tagName === 'SUMMARY'")
+    assert shown.at() == "req-acme.ratio"
+    shown = opened(pages / "small.html", "#cell-alpha-16x9-2k")
+    shown.until("document.activeElement.id === 'cell-alpha-16x9-2k'")
+    card, picture = shown.page.locator("#cell-alpha-16x9-2k").bounding_box(), shown.page.locator("#cell-alpha-16x9-2k img").bounding_box()
+    assert picture["y"] + picture["height"] < card["y"] + card["height"]
+
+
+def test_the_first_screen_holds_the_whole_summary(opened, pages):
+    page = opened(pages / "small.html").page
+    last = page.locator("#summary tbody tr").last.bounding_box()
+    assert last["y"] + last["height"] <= 800
+
+
+def test_heads_of_tables_stay_in_sight(opened, pages):
+    shown = opened(pages / "small.html")
+    shown.until("[...document.querySelectorAll('.ps')].every(one => one.parentNode.matches('.fits'))")
+    shown.page.evaluate("document.querySelector('.ps tbody tr:last-child').scrollIntoView({ block: 'start' })")
+    banner, head = shown.page.locator("aside.sim").bounding_box(), shown.page.locator(".ps thead th").first.bounding_box()
+    assert abs(head["y"] - banner["height"]) < 1
+    shown = opened(pages / "small.html", viewport={"width": 390, "height": 844})
+    box = shown.page.locator("#pixels .scroll").first
+    box.evaluate("box => { box.scrollLeft = 200 }")
+    assert abs(shown.page.locator("#pixels .mx tbody th").first.bounding_box()["x"] - box.bounding_box()["x"]) < 2
+    caption, side = shown.page.locator("#pixels caption span").first.bounding_box(), box.bounding_box()
+    assert side["x"] <= caption["x"] and caption["x"] + caption["width"] <= side["x"] + side["width"]
+
+
 def test_search_filters_say_what_is_left_and_keep_it_in_the_address(opened, pages):
     shown = opened(pages / "small.html")
     page = shown.page

@@ -47,6 +47,11 @@ class Vendor:
     charges: tuple[Charge, ...]
 
     @property
+    def multiplies(self) -> bool:
+        """Whether a price is told as a multiple of a base price."""
+        return any(price.unit == "base" for several in self.prices.values() for price in several)
+
+    @property
     def simulated(self) -> bool:
         """Whether the reference gateway answered."""
         return self.evidence.provenance == "simulated"

@@ -10,7 +10,10 @@ from proofsheet.results.model import Finding, Results
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How and when a run's evidence was had. Times are ISO 8601; ``recorded_at`` is empty where nothing was replayed."""
+    """How and when a run's evidence was had. Times are ISO 8601; ``recorded_at`` is empty where nothing was replayed.
+
+    A ``whole`` run came to its end, and nobody left anything out of it.
+    """
 
     provenance: str
     mode: str
@@ -20,6 +23,7 @@ class Evidence:
     recorded_at: str
     tier: str
     complete: bool
+    whole: bool
     tool_version: str
     specs: str
     cases: int
@@ -36,7 +40,7 @@ def evidence(results: Results) -> Evidence:
     recorded = run.get("recording", {}).get("recorded_at", "") if run["mode"] == "replay" else ""
     return Evidence(
         provenance=run["provenance"], mode=run["mode"], run_id=run["id"], started_at=run["started_at"], finished_at=run["finished_at"] or "", recorded_at=recorded,
-        tier=run["tier"], complete=run["complete"], tool_version=run["tool_version"], specs=run["specs_sha256"][:12],
+        tier=run["tier"], complete=run["complete"], whole=run["complete"] and not any(_selection(results)), tool_version=run["tool_version"], specs=run["specs_sha256"][:12],
         cases=summary.get("cases", len({finding.case for finding in results.findings})), requests=summary["requests"], images=summary["paid_images"],
         spent=f"{spend['amount']} {spend['unit']}{usd}",
     )  # fmt: skip
@@ -72,7 +76,7 @@ def _gaps(results: Results) -> Iterator[str]:
         yield f"{_count(len(unproven), 'requirement')} unproven."
     excluded = sum(entry.verdict == "excluded" for entry in results.requirements)
     if excluded:
-        yield f"{_count(excluded, 'documented statement')} that no client can test (listed with reasons below)."
+        yield f"{_count(excluded, 'documented statement')} that no client can test (reasons below)."
 
 
 def _selection(results: Results) -> Iterator[str]:

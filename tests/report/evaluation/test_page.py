@@ -172,8 +172,27 @@ def test_an_empty_run_is_a_page_too():
         "No requirement was judged",
         "nothing declared missing",
         "none was watched",
+        "nothing was checked",
+        "no price documented",
+        "none measured",
     ):
         assert said in text, said
+
+
+def test_what_a_part_of_the_cases_shows_is_not_said_of_the_whole():
+    part = results("part", provenance="live", findings=(finding("acme.served", "parameters.served"),), run={"selection": {"only": ["*/*/parameters/base"]}})
+    whole = results("whole", findings=(finding("acme.served", "parameters.served"),))
+    other = results("other")
+    text = Page(page(part, other)).text
+    assert "✓ conforms in the part that was tested" in text and "not part of this run" in text
+    text = Page(page(whole, other)).text
+    assert "in the part that was tested" not in text and "no claim to test" in text and "not part of this run" not in text
+
+
+def test_every_word_of_a_verdict_is_explained():
+    foot = page(results()).partition('<footer id="words">')[2]
+    for word in ("✓ pass", "✓ proved", "✗ broken", "! warned", "i observed", "? unproven", "– excluded", "– not supported", "… not sent", "~ flaky", "≡ known failure", "⚠ harness error"):
+        assert f">{word}</b>" in foot, word
 
 
 def test_four_large_targets_stay_small():

@@ -20,10 +20,19 @@ _SIGNS = {
     "error": ("⚠", "harness error", "w"), "passed": ("✓", "proved", "p"), "failed": ("✗", "broken", "f"), "warned": ("!", "warned", "w"),
     "observed": ("i", "observed", "i"), "unproven": ("?", "unproven", "u"), "excluded": ("–", "excluded", "u"),
 }  # fmt: skip
-LEGEND = {
-    "pass": "as documented", "fail": "a must is broken", "warn": "a should is broken", "info": "the document is silent or disputed", "not_testable": "a prerequisite is missing",
-    "not_supported": "declared missing",
-}  # fmt: skip
+#: Words of verdicts that say the same of a finding, a case or a requirement, and what they mean.
+LEGEND = (
+    (("pass", "passed"), "what was seen is as documented; the summary calls such claims held"),
+    (("fail", "failed"), "a must is broken"),
+    (("warn", "warned"), "a should is broken"),
+    (("info", "observed"), "told but not judged, for the document is silent or disputed"),
+    (("not_testable", "unproven"), "nothing showed it: its cases were not sent, or something that they take was missing"),
+    (("excluded",), "no client can test it"),
+    (("not_supported",), "the target is declared to lack it"),
+    (("not_run",), "left out before it was sent"),
+    (("known_failure", "flaky"), "broken, but on the list of known failures; or broken in some attempts only"),
+    (("error",), "the tool itself failed, which says nothing about the target"),
+)
 _AREA_WORDS = {"broken": ("✗", "f"), "warned": ("!", "w"), "listed": ("≡", "w"), "held": ("✓", "p"), "unproven": ("?", "u"), "unsupported": ("–", "u"), "observed": ("i", "i")}
 _PLAIN = {"held": "held", "broken": "broken", "warned": "warned", "listed": "known failures", "unproven": "unproven", "unsupported": "not supported"}
 
@@ -51,14 +60,14 @@ def overall(conforms: bool | None) -> Markup:
     return Markup('<b class="{} big">{}</b>').format(word[1], word[0])
 
 
-def area(verdict: AreaVerdict | None, find: Mapping[str, str]) -> Markup:
-    """The verdict of an area with its counts; ``find`` holds links, by verdict, to the requirements that are meant."""
+def area(verdict: AreaVerdict | None, find: Mapping[str, str], *, whole: bool) -> Markup:
+    """The verdict of an area with its counts; ``find`` holds links, by verdict, to the requirements that are meant; ``whole`` runs left nothing out."""
     if verdict is None:
-        return Markup('<span class="soft">not part of this run</span>')
+        return Markup('<span class="soft">{}</span>').format("no claim to test" if whole else "not part of this run")
     glyph, letter = _AREA_WORDS[verdict.word]
     counted = [(name, getattr(verdict, name)) for name in ("broken", "warned", "listed", "held", "unproven", "unsupported") if getattr(verdict, name)]
     if not counted:
-        return Markup('<b class="i">i observed</b> <small>nothing binding</small>')
+        return Markup('<b class="i">i observed</b> <small>no binding claim</small>')
     name, number = counted[0] if counted[0][0] == verdict.word else (verdict.word, getattr(verdict, verdict.word))
     head = Markup('<b class="{}">{} {} {}</b>').format(letter, glyph, number, _PLAIN[name])
     if name in find:
@@ -91,10 +100,10 @@ def seconds(value: float | None) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
 
 
-def times(one: Figures, named: bool) -> Markup:
+def times(one: Figures, *, named: bool) -> Markup:
     """Median, range and number of samples; ``named`` says whether it was one answer or a task."""
     p95 = f", p95 {seconds(one.p95)}" if one.p95 is not None else ""
-    label = {"answer": "answer", "lifecycle": "task"}.get(one.how, "") + " " if named else ""
+    label = {"answer": "answer", "lifecycle": "task"}.get(one.how, one.how) + " " if named else ""
     return Markup("<small>{}</small><strong>{} s</strong> <small>{}–{}{}, n {}</small>").format(label, seconds(one.median), seconds(one.least), seconds(one.most), p95, one.n)
 
 

@@ -77,7 +77,7 @@ class _Page:
     def __init__(self, ev: Evaluation, *, thumbnails: bool) -> None:
         self._ev, self._thumbnails = ev, thumbnails
         self._anchors = Anchors()
-        for id, _ in _CONTENTS:  # these names are taken
+        for id in (*(id for id, _ in _CONTENTS), "words"):  # these names are taken
             self._anchors.place(id)
         self._numbers = {vendor.name: str(number) for number, vendor in enumerate(ev.vendors, start=1)}
         self._printed = 0
@@ -92,7 +92,7 @@ class _Page:
             loader=jinja2.PackageLoader("proofsheet.report.evaluation"), autoescape=True, undefined=jinja2.StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         environment.filters |= {
-            "cut": _cut, "moment": marks.moment, "seconds": marks.seconds, "times_sign": marks.times_sign, "bare_status": lambda text: str(text).removeprefix("HTTP "),
+            "cut": _cut, "counted": _counted, "moment": marks.moment, "seconds": marks.seconds, "times_sign": marks.times_sign, "bare_status": _bare,
             "below": lambda case: str(case).partition("/")[2] or case, "below_dot": lambda name: str(name).partition(".")[2] or name,
         }  # fmt: skip
         environment.tests["in_area"] = lambda check, area: str(check).startswith(f"{area}.")
@@ -111,7 +111,7 @@ class _Page:
     def _area(self, vendor: Vendor, area: str) -> Markup:
         words = {"broken": "failed", "warned": "warned", "held": "passed", "unproven": "unproven"}
         links = {word: urlencode({"verdict": verdict, "area": area, "vendor": self._numbers[vendor.name]}) for word, verdict in words.items()}
-        return marks.area(vendor.areas.get(area), links)
+        return marks.area(vendor.areas.get(area), links, whole=vendor.evidence.whole)
 
     def _of(self, chapter: Chapter) -> str:
         """The numbers of a chapter's targets, for the filter."""
@@ -169,6 +169,14 @@ def _shown(value: Any) -> Any:
 
 def _cut(text: str, most: int) -> str:
     return one_line(str(text), most)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _bare(status: str) -> str:
+    return str(status).removeprefix("HTTP ")
 
 
 def _asset(name: str) -> Markup:

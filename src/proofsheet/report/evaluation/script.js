@@ -95,7 +95,18 @@
     event.preventDefault();
     location.hash = "?" + link.dataset.find;
   });
+  // A table that needs no scrolling of its own keeps its head in sight, below the banner.
+  const banner = document.querySelector(".sim");
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target === banner) document.documentElement.style.setProperty("--top", `${banner.offsetHeight}px`);
+      else target.classList.toggle("fits", target.firstElementChild.offsetWidth <= target.clientWidth);
+    }
+  });
+  for (const box of [banner, ...document.querySelectorAll(".scroll")]) if (box) watch.observe(box);
   addEventListener("hashchange", follow);
   said.textContent = `${rows.length} requirements`;
   follow();
+  // The browser looks for the place itself when all is there, and takes the focus away again.
+  addEventListener("load", () => setTimeout(follow, 0));
 })();
