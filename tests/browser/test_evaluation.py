@@ -16,7 +16,7 @@ def test_it_opens_without_a_word_and_fetches_nothing(opened, pages):
     shown = opened(pages / "small.html")
     assert shown.quiet, (shown.said, shown.asked, shown.fetched)
     assert shown.page.locator("#tools").is_visible()
-    assert shown.page.locator("#said").inner_text() == "16 requirements"
+    assert shown.page.locator("#said").inner_text() == "16 entries"
     shown.page.locator("#sheet").scroll_into_view_if_needed()
     shown.page.locator(".ps img").first.wait_for()
     assert shown.page.locator(".ps img").count() == 48

@@ -14,6 +14,7 @@ MOST_CASES, MOST_HELD = 40, 4
 #: Kinds of findings that are shown for one requirement of one target.
 MOST_GROUPS = 24
 _ORDER = ("fail", "error", "warn", "known_failure", "flaky", "not_testable", "not_run", "not_supported", "info", "pass")
+_BESIDE = "What was seen beside the requirements: the document is silent about it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Row:
     excluded: str
     areas: tuple[str, ...]
     parts: tuple[Part, ...]
+
+    @property
+    def stated(self) -> bool:
+        """Whether it is a requirement, and not what was seen beside them."""
+        return self.statement != _BESIDE
 
     @property
     def verdicts(self) -> tuple[str, ...]:
@@ -109,7 +115,7 @@ def _row(entry: RequirementResult, parts: Sequence[Part]) -> Row:
 def _silent(id: str, parts: Sequence[Part]) -> Row:
     """What was seen of things that no requirement speaks of."""
     areas = dict.fromkeys(check.partition(".")[0] for part in parts for group in part.groups for check in group.checks)
-    return Row(id, "info", "What was seen beside the requirements: the document is silent about it.", "", "", tuple(areas), tuple(parts))
+    return Row(id, "info", _BESIDE, "", "", tuple(areas), tuple(parts))
 
 
 def _part(vendor: str, verdict: str, findings: Iterable[Finding]) -> Part:

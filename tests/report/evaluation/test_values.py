@@ -200,6 +200,8 @@ def test_case_ids_are_put_together_by_folder():
 def test_what_no_requirement_speaks_of_is_there_too():
     ev = of(results(findings=(finding("acme.silent", "pixels.size", "info", level="info"),), requirements=()))
     assert [(row.id, row.level, row.verdicts) for row in ev.chapters[0].rows] == [("acme.silent", "info", ("observed",))]
+    assert [row.stated for row in ev.chapters[0].rows] == [False]
+    assert all(row.stated for row in of(results()).chapters[0].rows)
 
 
 def test_what_was_not_tested_is_said_plainly():

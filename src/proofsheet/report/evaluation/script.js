@@ -36,7 +36,7 @@
       row.hidden = !fits;
       if (fits) shown += 1;
     }
-    said.textContent = shown ? `${shown} of ${rows.length} requirements` : `Nothing fits. ${rows.length} requirements are there: clear the search to see them.`;
+    said.textContent = shown ? `${shown} of ${rows.length} entries` : `Nothing fits. ${rows.length} entries are there: clear the search to see them.`;
   }
 
   function keep() {
@@ -105,7 +105,7 @@
   });
   for (const box of [banner, ...document.querySelectorAll(".scroll")]) if (box) watch.observe(box);
   addEventListener("hashchange", follow);
-  said.textContent = `${rows.length} requirements`;
+  said.textContent = `${rows.length} entries`;
   follow();
   // The browser looks for the place itself when all is there, and takes the focus away again.
   addEventListener("load", () => setTimeout(follow, 0));
