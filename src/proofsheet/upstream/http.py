@@ -55,10 +55,12 @@ Answerer = Callable[[Heard], Awaitable[tuple[Said, Callable[[], None]]]]
 async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answerer, server: str) -> None:
     """Answer the requests of one connection until it ends. ``answer`` also gives what to call when its answer is out."""
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=1 << 17)
-    with contextlib.suppress(OSError, h11.RemoteProtocolError, TimeoutError, h11.LocalProtocolError):
-        while await _one(connection, reader, writer, answer, server):
-            connection.start_next_cycle()
-    writer.close()
+    try:
+        with contextlib.suppress(OSError, h11.RemoteProtocolError, TimeoutError, h11.LocalProtocolError):
+            while await _one(connection, reader, writer, answer, server):
+                connection.start_next_cycle()
+    finally:
+        writer.close()
     with contextlib.suppress(OSError):
         await writer.wait_closed()
 

@@ -109,3 +109,4 @@ class RunningUpstream:
             for task in tuple(open_now):
                 task.cancel()
             await asyncio.gather(*open_now, return_exceptions=True)
+            await asyncio.sleep(0)  # what was closed just now is closed by the loop's next turn
