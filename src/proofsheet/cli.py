@@ -294,7 +294,7 @@ def known_add(results: Path, file: Path, only: tuple[str, ...], by_requirement: 
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("evaluation.html"), show_default=True, metavar="FILE", help="The page to write.")
 @click.option("--csv", "table", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write every fact as a line of CSV too.")
 @click.option("--no-thumbnails", "bare", is_flag=True, help="Leave the small prints of the pictures out.")
-@click.option("--max-size", type=click.IntRange(min=1), default=1_900_000, metavar="BYTES", help="Name fewer cases where the page, prints apart, would be larger (default: 1900000).")
+@click.option("--max-size", type=click.IntRange(min=1), default=1_900_000, metavar="BYTES", help="Name fewer cases where the page, prints apart, is larger (default: 1900000).")
 def evaluate(results: tuple[Path, ...], output: Path, table: Path | None, bare: bool, max_size: int) -> int:
     """Compare vendors: one page (and CSV) from several targets' report directories.
 

@@ -142,7 +142,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
             if pair is not None:
                 wanted.setdefault(id(pair[0]), []).append(pair[1])
         for run in runs.runs if not runs.eager else ():
-            run.select(wanted.get(id(run), []))
+            runs.narrow(run, {case.id for case in wanted.get(id(run), [])})
         try:
             runs.start()
             for run in runs.runs:

@@ -14,6 +14,7 @@ from proofsheet.results.model import Finding
 BASE = "base"
 _BASE_TITLE = "What any implementation must keep"
 _MISSING, _NOTHING, _LISTED = "what its cases need is missing", "none of its cases passed", "its cases fail as listed"
+_UNSENT = "none of its cases were sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def _verdict(seen: Mapping[str, Collection[str]], *, declared: bool, narrowed: b
         return "proven", ""
     if verdicts & {"known_failure", "flaky"}:
         return "broken", _LISTED
+    if "warn" in verdicts:
+        return "broken", f"{_count('warn', seen)} case(s) are warned of, and none passes"
     if not seen:
         return _unseen(narrowed=narrowed)
     if all(case in lacking or one == {"not_supported"} for case, one in seen.items()):
@@ -75,16 +78,17 @@ def _verdict(seen: Mapping[str, Collection[str]], *, declared: bool, narrowed: b
 
 
 def _unseen(*, narrowed: bool) -> tuple[str, str]:
-    return ("not_selected", "none of its cases were chosen") if narrowed else ("unproven", "none of its cases were sent")
+    return ("not_selected", "none of its cases were chosen") if narrowed else ("unproven", _UNSENT)
 
 
 def feature_gap(entries: Iterable[Mapping[str, Any]]) -> list[str]:
     """Why unproven features leave a run incomplete: a sentence or none.
 
-    A feature whose every case waits for a key or a state that the target lacks is unproven like any requirement
-    without one, and does not make the run incomplete; the base profile is weighed area by area elsewhere.
+    Only one that was not exercised does. Where every case waits for a key or a state that the target lacks, or was sent
+    and proves nothing because the base request was not served, it is unproven like any requirement; the base profile is
+    weighed area by area elsewhere.
     """
-    open_ = [f"{one['id']} ({one['why']})" for one in entries if one["id"] != BASE and one["verdict"] == "unproven" and one["why"] != _MISSING]
+    open_ = [f"{one['id']} ({one['why']})" for one in entries if one["id"] != BASE and one["verdict"] == "unproven" and one["why"] == _UNSENT]
     return [f"neither declared missing nor proven: {', '.join(open_)}"] if open_ else []
 
 
@@ -103,6 +107,8 @@ def _joined(entries: Sequence[Mapping[str, Any]], *, narrowed: bool) -> dict[str
     verdict, why = _unseen(narrowed=narrowed)
     for candidate in (("unproven", _MISSING), ("unproven", _NOTHING), ("broken", _LISTED)):
         verdict, why = candidate if candidate in found else (verdict, why)
+    warned = [why_ for name, why_ in sorted(found) if name == "broken" and why_ != _LISTED]
+    verdict, why = ("broken", warned[0]) if warned else (verdict, why)
     if found and {name for name, _ in found} == {"not_supported"}:
         verdict, why = min(found)
     if counts["passed"]:

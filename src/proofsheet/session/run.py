@@ -63,8 +63,10 @@ class TargetRun:
         self.redactor = Redactor({c.variable: c.key.reveal() for c in target.credentials.values()})
         self.bounds = bounds_of(contract, target)
         self.tier = tier or default_tier(target)
-        self.cases = in_tier(contract, build_cases(contract, surroundings_of(target, pictures), generated=self.tier == "full"), self.tier)
+        self._unshared = in_tier(contract, build_cases(contract, surroundings_of(target, pictures), generated=self.tier == "full"), self.tier)
+        self.cases = self._unshared
         self.selected: tuple[Case, ...] = ()
+        self._by_id: dict[str, Case] = {}
         self.engine: Engine | None = None
         self.shared = Shared((), lambda case, performance: [])
         self.log: EventLog | None = None
@@ -72,14 +74,15 @@ class TargetRun:
 
     def choose(self, selects: Callable[[str], bool]) -> None:
         """Settle by their ids which cases share requests and are performed, unless fewer are selected."""
-        shared = share([case for case in self.cases if selects(case.id)], self.contract.matrix, pairs=self.tier != "smoke")
+        shared = share([case for case in self._unshared if selects(case.id)], self.contract.matrix, pairs=self.tier != "smoke")
         by_id = {case.id: case for case in shared}
-        self.cases = tuple(by_id.get(case.id, case) for case in self.cases)
+        self.cases = tuple(by_id.get(case.id, case) for case in self._unshared)
         self.select(shared)
 
     def select(self, cases: Iterable[Case]) -> None:
         """Settle which cases this run performs."""
         self.selected = tuple(cases)
+        self._by_id = {case.id: case for case in self.selected}
 
     def start(self) -> None:
         """Begin to send, once. Raises Unreachable where nothing listens, UsageError where nobody said how much may be spent."""
@@ -130,8 +133,11 @@ class TargetRun:
             return None
 
     def verify(self, case: Case) -> list[Finding]:
-        """Wait for a case's performance and judge it. Harness faults become ``error`` findings and are not raised."""
-        started = time.monotonic()
+        """Wait for a case's performance and judge it. Harness faults become ``error`` findings and are not raised.
+
+        The case is known by its id: which request it shares may have been settled after it was handed out.
+        """
+        case, started = self._by_id.get(case.id, case), time.monotonic()
         findings, performance = self._judged(case)
         findings = self.known.applied(self._tried(case, findings, performance), self.target.name)
         self.record.judged_case(case, findings, performance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,6 +173,17 @@ class Runs:
             raw = {key: value for key, value in served.target.items() if key != "reference_image_url"}
             found.append(replace(target_from_mapping(name, raw), name=f"{REFERENCE}-{name}"))
         return found
+
+    def narrow(self, run: TargetRun, ids: Collection[str]) -> None:
+        """Leave out what pytest has deselected, and what was only sent for its sake.
+
+        A recording keeps the patterns that chose its cases and nothing else, and a part of a plan was cut from the whole:
+        there, a case keeps the request that it shares.
+        """
+        if len(ids) < len(run.selected) and self.options.mode == "live" and self.options.shard is None:
+            run.choose(ids.__contains__)
+        else:
+            run.select(case for case in run.selected if case.id in ids)
 
     def start(self) -> None:
         """Begin to send, on all targets at once. A run that has begun goes on."""
