@@ -40,6 +40,12 @@ def test_selections_are_left_out_and_named(inner: pytest.Pytester) -> None:
     assert "browser" not in result.stdout.str()
 
 
+def test_they_are_named_where_several_processes_run_the_tests(inner: pytest.Pytester) -> None:
+    result = inner.runpytest_subprocess("-p", "no:randomly", "-n", "2")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*left out*", "2 tests that need curl: python -m pytest -m curl"])
+
+
 def test_a_selection_runs_when_asked_for(inner: pytest.Pytester) -> None:
     result = inner.runpytest("-m", "curl")
     result.assert_outcomes(passed=2, deselected=2)

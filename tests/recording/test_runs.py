@@ -37,7 +37,9 @@ def test_live_recorded_and_replayed_runs_say_the_same_of_every_case(tmp_path: Pa
     assert len(live.findings) > 300
     assert verdicts(live) == verdicts(recorded) == verdicts(replayed)
     assert [result.run["mode"] for result in (live, recorded, replayed)] == ["live", "record", "replay"]
-    assert replayed.cells == recorded.cells
+    assert [replace(cell, seconds=None) for cell in replayed.cells] == [replace(cell, seconds=None) for cell in recorded.cells]
+    # What a recording keeps of a time is that of the exchange, without what the harness did beside it.
+    assert [cell.seconds for cell in replayed.cells] == pytest.approx([cell.seconds for cell in recorded.cells], abs=0.05)
 
 
 def test_a_replay_of_the_reference_gateway_is_simulated(recorded: Path) -> None:

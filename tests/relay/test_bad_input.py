@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -62,7 +63,8 @@ def test_the_suites_say_it_too(tmp_path, target):
     command = [sys.executable, "-m", "pytest", str(suites_root()), "-c", str(suites_root() / "pytest.ini"), "--rootdir", str(suites_root()), "-p", "no:cacheprovider", "-q",
                "--provider", target["provider"], "--base-url", target["base_url"], "--credential", target["credentials"][0], "--upstream", str(port),
                "--only", "**/relay/base", "--report-dir", str(tmp_path / "report")]  # fmt: skip
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path, env=own)
     assert run.returncode == 1, run.stdout + run.stderr
     assert upstream_key(port) in run.stdout + run.stderr
     assert "relay.served" in run.stdout

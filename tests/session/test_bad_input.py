@@ -100,7 +100,7 @@ def test_a_feature_that_nobody_has(tmp_path):
 
 def test_a_paid_target(tmp_path):
     outcome = candidate(tmp_path, GOOD.replace("http://127.0.0.1:9", "https://gateway.example"))
-    told(outcome, USAGE, "paid", "nothing is sent")
+    told(outcome, USAGE, "paid", "--max-spend")
 
 
 def test_a_port_where_nothing_listens(tmp_path):
