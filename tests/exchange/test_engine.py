@@ -158,6 +158,26 @@ def test_an_engine_that_cannot_even_begin_says_so_to_all():
     made.stop()
 
 
+def test_one_that_is_stopped_before_its_loop_runs_performs_nothing():
+    class Late(Rehearsal):
+        go = threading.Event()
+
+        def _run(self, probes: tuple[Probe, ...]) -> None:
+            self.go.wait()
+            super()._run(probes)
+
+    async def act(id: str) -> None:
+        pytest.fail("it was stopped before")
+
+    late = Late(contract(), TARGET, lambda probe, came: None)
+    late.act = act
+    late.start([probe("one")])
+    threading.Timer(0.1, late.go.set).start()
+    late.stop()
+    with pytest.raises(NotPerformed):
+        late.performance(probe("one"))
+
+
 def test_an_engine_that_was_never_started_can_be_stopped():
     made = Engine(contract(), TARGET, lambda probe, came: None)
     made.stop()

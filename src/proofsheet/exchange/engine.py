@@ -60,6 +60,7 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stop: asyncio.Event | None = None
+        self._ended = False
         self._lingers = lingers
         self._idle: Future[tuple[Performer, asyncio.Lock]] = Future()
 
@@ -140,6 +141,7 @@ class Engine:
 
     def stop(self) -> None:
         """End now: nothing new is sent, what is on the wire is dropped."""
+        self._ended = True
         if self._loop is not None and self._stop is not None and not self._loop.is_closed():
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._stop.set)
@@ -160,6 +162,8 @@ class Engine:
 
     async def _main(self, probes: tuple[Probe, ...]) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        if self._ended:  # stopped before there was a loop that could be told
+            return
         async with self._performer() as performer:
             work = asyncio.ensure_future(self._work(performer, probes))
             stop = asyncio.ensure_future(self._stop.wait())
