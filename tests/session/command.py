@@ -85,7 +85,12 @@ def interrupt(folder: Path, *words: str, when: Any, environ: dict[str, str] | No
     pressed = time.monotonic()
     # A terminal sends Ctrl-C to all processes of its foreground group.
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=PATIENCE)
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
     return Outcome(process.returncode, out, err, folder, time.monotonic() - pressed)
 
 

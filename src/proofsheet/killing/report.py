@@ -77,15 +77,28 @@ def _implied(outcomes: Sequence[Outcome]) -> Lines:
 
 
 def _idle(outcomes: Sequence[Outcome]) -> Lines:
-    found = idle(outcomes)
-    return ["", f"idle checks (no fault is caught by them): {', '.join(found) or 'none'}"]
+    found, elsewhere = idle(outcomes), [check for check in _checks() if _judges_elsewhere(check)]
+    return [
+        "",
+        f"idle checks (no fault is caught by them): {', '.join(found) or 'none'}",
+        f"not part of such a trial, and proven by tests of their own: {', '.join(elsewhere)}",
+    ]
 
 
 def idle(outcomes: Iterable[Outcome]) -> list[str]:
-    """The checks by which no fault was caught."""
+    """The checks of an ordinary run by which no fault was caught."""
     busy = {check for outcome in outcomes for check in outcome.checks}
+    return [check for check in _checks() if check not in busy and not _judges_elsewhere(check)]
+
+
+def _checks() -> list[str]:
     requirement = shipped_validator("requirements.schema.json").schema["$defs"]["requirement"]
-    return sorted(set(requirement["properties"]["checks"]["propertyNames"]["enum"]) - busy)
+    return sorted(requirement["properties"]["checks"]["propertyNames"]["enum"])
+
+
+def _judges_elsewhere(check: str) -> bool:
+    """Whether a check needs more than one run against one gateway: the model behind it (``--upstream``), or a later look (``recheck``)."""
+    return check.startswith("relay.") or check == "assets.lifetime"
 
 
 def document(catalogue: Catalogue, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
