@@ -140,7 +140,8 @@ def _closing(results: Results, where: str) -> Iterable[RenderableType]:
     yield Text()
     yield verdict_line(results)
     parts = [f"{counts[name]} {name.replace('_', ' ')}" for name in ("passed", "failed", "warned", "known_failure", "unproven", "excluded") if counts.get(name)]
-    yield Text(f"requirements: {counts['total']} ({', '.join(parts)}); {counts.get('observed', 0)} observed beside them")
+    those = f" ({', '.join(parts)})" if parts else ""
+    yield Text(f"requirements: {counts['total']}{those}; {counts.get('observed', 0)} observed beside them")
     if summary.get("features"):
         yield Text(f"profile: {_say(features_line(summary['features']), 1000)}")
     spend = summary["spend"]
