@@ -110,10 +110,12 @@ def _pytest(runs: Runs, quiet: _Quiet) -> int:
     page = runs.directory / "report.html"
     root = suites_root()
     # Only what a run needs: a plugin that happens to be installed must not change a verdict, and rewriting assertions
-    # would parse while the engine's thread already works, which CPython 3.11 does not always survive.
+    # would parse while the engine's thread already works, which CPython 3.11 does not always survive. Nothing is captured:
+    # suites print nothing, and what shows progress beside them would be swallowed.
     arguments = [
         str(root), "--rootdir", str(root), "-c", str(root / "pytest.ini"), "--disable-plugin-autoload", "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin",
-        "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception", "-p", "no:logging", "--assert=plain", f"--html={page}", "--self-contained-html",
+        "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception", "-p", "no:logging", "--assert=plain", "--capture=no",
+        f"--html={page}", "--self-contained-html",
     ]  # fmt: skip
     try:
         return int(pytest.main(arguments, plugins=[plugin, handed, quiet]))
