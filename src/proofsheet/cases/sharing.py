@@ -20,7 +20,7 @@ from proofsheet.cases.validity import is_valid
 from proofsheet.contract.index import index_of
 from proofsheet.contract.matrix import Matrix
 from proofsheet.contract.model import Operation, Role
-from proofsheet.contract.requests import ABSENT, Request
+from proofsheet.contract.requests import ABSENT
 
 #: Cases of these kinds ask for something that can be asked for together with something else.
 _RIDERS = frozenset({"valid", "format", "count", "probe", "reference", "ignored", "key", "price", "example", "quirk", "invalid", "fuzz"})
@@ -34,8 +34,8 @@ def share(cases: Iterable[Case], matrix: Matrix | None = None, *, pairs: bool = 
     """The same cases in the same order, with as few image requests as their contradictions allow.
 
     A case whose request is shared has ``alone``, the probe that it would have had. With ``pairs``, the requests of
-    operations that show all cells of their table cover all pairs of axis values and other parameters' values. By the
-    ``matrix``, what no document promises to serve is laid on no more than one request.
+    operations that show all cells of their table cover the pairs of axis values and other parameters' values, as far as
+    the cells have room. By the ``matrix``, what no document promises to serve is laid on no more than one request.
     """
     cases = tuple(cases)
     groups: dict[str, list[Case]] = {}
@@ -55,7 +55,11 @@ def _on_shared_base(case: Case, performed: dict[str, Probe]) -> Case:
 
 @dataclass
 class _Host:
-    """A request on its way to be shared: what it changes in the base request, and for which cases."""
+    """A request on its way to be shared: what it changes in the base request, and for which cases.
+
+    ``claimed`` are places whose spelling somebody relies on, ``laid`` the cases whose values a covering array put here. A
+    ``closed`` one takes nothing that it does not hold already; one that is ``made`` is the base request itself.
+    """
 
     change: dict[Any, Any]
     cases: list[Case] = field(default_factory=list)
@@ -65,6 +69,7 @@ class _Host:
     disputed: bool = False
     load: int = 0
     laid: list[str] = field(default_factory=list)
+    made: Probe | None = None
 
 
 class _Sharing:
@@ -164,7 +169,7 @@ class _Sharing:
             return
         assert case.probe is not None
         if not change and self.plain is not None and case.probe.scheme is None and not case.probe.serial:
-            self.hosts.append(_Host({}, list(group), {"probe": self.plain}, closed=True))
+            self.hosts.append(_Host({}, list(group), closed=True, made=self.plain))
             return
         host = self._best(case, change)
         if host is None:
@@ -192,7 +197,7 @@ class _Sharing:
 
     def _fits(self, host: _Host, case: Case, change: Change) -> bool:
         assert case.probe is not None
-        if "probe" in host.options:
+        if host.made is not None:
             return False
         if self._solo(case, change):
             # The cell's own request may lack only what the example adds to it.
@@ -240,15 +245,12 @@ class _Sharing:
     # -- the outcome ----------------------------------------------------------------------------------------------
 
     def _moved(self, host: _Host) -> Iterator[Case]:
-        made: Probe = host.options["probe"] if "probe" in host.options else probe(self.operation, self._request(host), **host.options)
+        made = host.made or probe(self.operation, changed(self.base, host.change), **host.options)
         for case in host.cases:
             assert case.probe is not None
             if made.id != case.probe.id:
                 same = made.request.signature() == case.probe.request.signature()
                 yield replace(case, probe=made, alone=None if same else case.probe, beside=tuple(id for id in host.laid if id != case.id))
-
-    def _request(self, host: _Host) -> Request:
-        return changed(self.base, host.change)
 
 
 def _options(made: Probe) -> dict[str, Any]:

@@ -48,7 +48,7 @@ FLAGS = (
     Flag("--require-proof", "A must that could not be tested makes the run incomplete.", "switch"),
     Flag("--known", "The file of known failures.", "file", "FILE", exists=True),
     Flag("--repeat", "Send a case that failed again until it was tried N times, and tell what fails always from what fails sometimes.", "count", "N", default=1),
-    Flag("--resume", "Go on with an interrupted run; nothing that it paid for is paid again.", "folder", "RUN", exists=True),
+    Flag("--resume", "Go on with an interrupted run; what it has paid for and knows the answer of is not sent again.", "folder", "RUN", exists=True),
     Flag("--shard", "Perform part I of N; 'proofsheet merge' joins the parts.", metavar="I/N"),
     Flag("--mode", "Send; send and record; or replay a recording and send nothing.", default="live", choices=("live", "record", "replay")),
     Flag("--cassettes", "The folder of recordings, one a target.", "folder", "DIR", default="cassettes"),

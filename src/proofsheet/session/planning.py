@@ -15,7 +15,7 @@ from proofsheet.cases.surroundings import Pictures
 from proofsheet.cases.tiers import in_tier
 from proofsheet.contract import ContractError, load_contract, provider_names
 from proofsheet.contract.relay import with_relay
-from proofsheet.exchange.targets import Target, TargetError, load_target, target_from_mapping, target_from_options
+from proofsheet.exchange.targets import Target, TargetError, target_from_mapping
 from proofsheet.money.amounts import AmountError, parse_amount
 from proofsheet.money.prices import usd_rate
 from proofsheet.planning.plan import Plan, plan_of
@@ -25,7 +25,7 @@ from proofsheet.reference.wording import read_wording
 from proofsheet.report.plan import plan_document, plan_text
 from proofsheet.session.options import Options, UsageError
 from proofsheet.session.run import default_tier, surroundings_of
-from proofsheet.session.runs import REFERENCE, check_features, defines, on_loopback
+from proofsheet.session.runs import REFERENCE, check_features, named_target, on_loopback
 from proofsheet.session.shards import split
 
 #: Addresses that stand for the pictures that a run would serve; nothing is sent to them.
@@ -76,15 +76,9 @@ def _write(file: Path, text: str) -> None:
 
 def _targets(options: Options) -> list[Target]:
     """As a run would have them. Raises UsageError, TargetError."""
-    if options.base_url is not None:
-        if options.provider is None:
-            raise UsageError("--base-url needs --provider: which provider's contract is to be checked")
-        return [target_from_options(options.provider, options.base_url, options.credentials, _AnyKey())]
-    if options.target is not None and not (options.target == REFERENCE and not defines(options.targets_file, REFERENCE)):
-        target = load_target(options.targets_file, options.target, _AnyKey())
-        if options.provider not in (None, target.provider):
-            raise UsageError(f"the target {target.name} claims to keep the contract of {target.provider}: leave out --provider {options.provider}")
-        return [target]
+    named = named_target(options, _AnyKey())
+    if named is not None:
+        return [named]
     return [_reference(name, options.specs) for name in ([options.provider] if options.provider else provider_names(options.specs))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,17 +152,8 @@ class Runs:
         ]
 
     def _targets(self) -> list[Target]:
-        options = self.options
-        if options.base_url is not None:
-            if options.provider is None:
-                raise UsageError("--base-url needs --provider: which provider's contract is to be checked")
-            return [target_from_options(options.provider, options.base_url, options.credentials)]
-        if options.target is not None and not (options.target == REFERENCE and not defines(options.targets_file, REFERENCE)):
-            target = load_target(options.targets_file, options.target)
-            if options.provider not in (None, target.provider):
-                raise UsageError(f"the target {target.name} claims to keep the contract of {target.provider}: leave out --provider {options.provider}")
-            return [target]
-        return self._reference_targets()
+        named = named_target(self.options)
+        return self._reference_targets() if named is None else [named]
 
     def _reference_targets(self) -> list[Target]:
         """The embedded reference gateway: one target for each provider that has answers for it."""
@@ -230,12 +221,26 @@ class Runs:
             self._reference = None
 
 
+def named_target(options: Options, environ: Mapping[str, str] | None = None) -> Target | None:
+    """The target that the options name; None where they mean the reference gateway. Raises UsageError, TargetError."""
+    if options.base_url is not None:
+        if options.provider is None:
+            raise UsageError("--base-url needs --provider: which provider's contract is to be checked")
+        return target_from_options(options.provider, options.base_url, options.credentials, environ)
+    if options.target is None or (options.target == REFERENCE and not _defines(options.targets_file, REFERENCE)):
+        return None
+    target = load_target(options.targets_file, options.target, environ)
+    if options.provider not in (None, target.provider):
+        raise UsageError(f"the target {target.name} claims to keep the contract of {target.provider}: leave out --provider {options.provider}")
+    return target
+
+
 def together(codes: Sequence[int]) -> int:
     """One exit code for several targets: the harness's own fault first, then a nonconformity, then what is incomplete."""
     return next((code for code in (HARNESS_FAILED, NONCONFORMITIES, INCOMPLETE) if code in codes), CONFORMS)
 
 
-def defines(path: Path, name: str) -> bool:
+def _defines(path: Path, name: str) -> bool:
     """Whether a targets file has a target of this name."""
     try:
         load_target(path, name, dict(os.environ))
