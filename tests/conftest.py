@@ -18,7 +18,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, _CACHE, ignore_errors=True)
 
 #: Each marker of a selection, and what it needs that Python alone has not.
-SELECTIONS = {"curl": "curl", "gateway": "a third-party gateway, and a package index to install it from", "browser": "Debian's chromium and playwright"}
+SELECTIONS = {
+    "curl": "curl",
+    "gateway": "a third-party gateway, and a package index to install it from",
+    "browser": "Debian's chromium and playwright",
+    "sdks": "the SDKs of the extra 'clients'",
+    "node": "Node 20, and a registry to install npm packages from",
+}
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 

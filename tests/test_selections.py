@@ -24,7 +24,7 @@ TESTS = """
 @pytest.fixture
 def inner(pytester: pytest.Pytester) -> pytest.Pytester:
     pytester.makeconftest(CONFTEST)
-    pytester.makeini("[pytest]\nmarkers =\n  curl: x\n  gateway: x\n  browser: x\n")
+    pytester.makeini("[pytest]\nmarkers =\n  curl: x\n  gateway: x\n  browser: x\n  sdks: x\n  node: x\n")
     pytester.makepyfile(TESTS)
     return pytester
 
@@ -60,4 +60,4 @@ def test_nothing_is_said_where_nothing_was_left_out(inner: pytest.Pytester) -> N
 
 def test_every_selection_is_a_marker_with_what_it_needs(pytestconfig: pytest.Config) -> None:
     markers = {line.partition(":")[0] for line in pytestconfig.getini("markers")}
-    assert {"curl", "gateway", "browser"} <= markers
+    assert {"curl", "gateway", "browser", "sdks", "node"} <= markers
