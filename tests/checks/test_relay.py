@@ -14,6 +14,8 @@ from proofsheet.exchange.model import Drawn
 ELSEWHERE = relayed(area="pixels")
 REFUSED_BASE = performed("refused", main=exchange(401))
 UNASKED_BASE = performed(pictures=[IMAGE])
+#: As UNASKED_BASE, while other requests did reach the model.
+REMEMBERED_BASE = performed(pictures=[IMAGE], reached=True)
 NOT_SERVED = "the base request was not served, so nothing is known of both sides"
 NOT_ASKED = "the base request was served, but never reached the upstream: is the gateway configured with the upstream's base URL and key?"
 ONE, TWO = sample_picture("png", 0), sample_picture("png", 1)
@@ -36,6 +38,9 @@ SERVED = [
     row("the base itself", relay.served, relayed("relay-base", outcome="refused", main=exchange(401), base=REFUSED_BASE),
         broken("relay.served", "a good request was not served", "served with an image", "HTTP 401")),
     row("nothing upstream", relay.served, good(base=UNASKED_BASE), unshown("relay.served", NOT_ASKED)),
+    row("nothing upstream, but of others", relay.served, good(base=REMEMBERED_BASE), held("relay.served", "served", "served with an image", "HTTP 200, 1 image(s)")),
+    row("answered from what was made for others", relay.prompt, good(base=REMEMBERED_BASE, calls=[]),
+        broken("relay.prompt", "a picture came, and the model was never asked with this prompt", "'a fox [ps-0123456789ab]'", "no call")),
     row("beside others", relay.served, good(kind="relay-at-once", seen={"beside": (OTHER, OTHER)}), held("relay.served", "served", "3 served with an image", "3 served")),
     row("one of three not", relay.served, good(kind="relay-at-once", seen={"beside": (OTHER, REFUSED_BASE)}),
         broken("relay.served", "a good request was not served", "3 served with an image", "2 served")),

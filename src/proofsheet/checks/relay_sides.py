@@ -27,7 +27,8 @@ def why_unshown(subject: Subject) -> str | None:
     base = subject.base
     if base is None or base.outcome != "served" or not images(base):
         return "the base request was not served, so nothing is known of both sides"
-    if base.relayed is None or not base.relayed.calls:
+    # A gateway that answers from what it remembers of others has reached the model, though not with this request.
+    if base.relayed is None or not (base.relayed.calls or base.relayed.reached):
         return "the base request was served, but never reached the upstream: is the gateway configured with the upstream's base URL and key?"
     return None
 

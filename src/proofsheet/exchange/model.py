@@ -198,6 +198,7 @@ class Witnessed:
 
     ``leaks`` says which of the upstream's secrets stood where in the answers. ``answered`` is when the client had its
     last answer, in seconds since the run began. ``then`` and ``beside`` are the requests after it and at the same time.
+    ``reached``: by then some request of this run, if not this one, had reached the model.
     """
 
     calls: tuple[UpstreamCall, ...] = ()
@@ -205,6 +206,7 @@ class Witnessed:
     answered: float = 0.0
     then: Performance | None = None
     beside: tuple[Performance, ...] = ()
+    reached: bool = False
 
     @property
     def drawn(self) -> tuple[Drawn, ...]:

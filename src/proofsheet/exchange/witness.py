@@ -40,6 +40,10 @@ class Upstream(Protocol):
         """The calls with this token from a position on, their times in seconds since ``epoch``."""
         ...
 
+    def reached(self) -> bool:
+        """Whether any request of this run's has reached it."""
+        ...
+
 
 @dataclass(frozen=True)
 class Witness:
@@ -60,7 +64,7 @@ class Witness:
         answered = max((exchange.started + exchange.seconds for exchange in first.exchanges), default=0.0)
         calls = await self._settled(plan, since)
         leaks = tuple(dict.fromkeys(leak for exchange in first.exchanges for leak in self._leaks(exchange)))
-        return replace(first, relayed=Witnessed(calls, leaks, answered, then, tuple(beside)))
+        return replace(first, relayed=Witnessed(calls, leaks, answered, then, tuple(beside), self.upstream.reached()))
 
     async def _settled(self, plan: Relayed, since: int) -> tuple[UpstreamCall, ...]:
         """The calls, when the gateway has had time for more and those that came have ended."""

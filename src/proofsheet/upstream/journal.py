@@ -63,6 +63,11 @@ class Journal:
             found = [call for one, call in self._calls[since:] if one == token]
         return tuple(replace(call, began=call.began - epoch, ended=None if call.ended is None else call.ended - epoch) for call in found)
 
+    def reached(self) -> bool:
+        """Whether any call with a token has come."""
+        with self._lock:
+            return any(token is not None for token, _ in self._calls)
+
     def since(self, position: int) -> tuple[UpstreamCall, ...]:
         """All calls from a position on."""
         with self._lock:

@@ -75,6 +75,10 @@ class RunningUpstream:
         """The calls with this token."""
         return self.journal.calls(token, since, epoch)
 
+    def reached(self) -> bool:
+        """Whether any request of this run's has come."""
+        return self.journal.reached()
+
     def stop(self) -> None:
         """Close the server. Safe to call twice."""
         if self._loop is not None and self._stop is not None and not self._loop.is_closed():
