@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from proofsheet.contract import Contract, ContractError, load_contract
+from proofsheet.contract.examples import examples_of
 
 
 def main(folders: list[str]) -> int:
@@ -18,6 +19,7 @@ def main(folders: list[str]) -> int:
         folder = Path(name).resolve()
         try:
             contract = load_contract(folder.name, folder.parent)
+            examples_of(contract)
             warnings = list(_warnings(contract))
         except ContractError as error:
             print(error, file=sys.stderr)

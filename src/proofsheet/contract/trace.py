@@ -1,8 +1,9 @@
 """``python -m proofsheet.contract.trace [DOCUMENTS]``: whether every line of every provider document is accounted for.
 
 With the documents: their digests and lengths must be those that the contracts name, every line must be cited by a
-requirement or a dispute or be listed as claiming nothing, and no citation may lie past the end. ``--write`` then keeps
-the proof in ``specs/traceability.json``. Without the documents: the kept proof must agree with the specs as they are.
+requirement or a dispute or be listed as claiming nothing, no citation may lie past the end, and each example must stand
+word for word on the lines that it names. ``--write`` then keeps the proof in ``specs/traceability.json``. Without the
+documents: the kept proof must agree with the specs as they are.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from proofsheet.contract.errors import ContractError
+from proofsheet.contract.examples import FILE_NAME as EXAMPLES
+from proofsheet.contract.examples import Example, print_problem, read_examples, unlisted
 from proofsheet.contract.files import read_document, specs_root, validated
 from proofsheet.contract.loading import provider_names
 from proofsheet.contract.model import Matrix
@@ -50,6 +53,8 @@ class Trace:
     requirements_sha256: str
     documents: tuple[Coverage, ...]
     problems: tuple[str, ...]
+    examples: tuple[Example, ...] = ()
+    examples_sha256: str | None = None
 
     @property
     def all_problems(self) -> tuple[str, ...]:
@@ -59,7 +64,8 @@ class Trace:
 
     def kept(self) -> dict[str, Any]:
         """The form in which it stands in the committed file."""
-        return {"requirements_sha256": self.requirements_sha256, "documents": {c.document: c.kept() for c in self.documents}}
+        examples = {} if self.examples_sha256 is None else {"examples_sha256": self.examples_sha256}
+        return {"requirements_sha256": self.requirements_sha256, **examples, "documents": {c.document: c.kept() for c in self.documents}}
 
 
 def trace(provider: str, root: Path) -> Trace:
@@ -71,7 +77,11 @@ def trace(provider: str, root: Path) -> Trace:
     strangers = sorted({document for _, document, _ in _citations(matrix)} - documents.keys())
     problems = [f"the matrix cites the document {name}, which contract.yaml does not list" for name in strangers]
     coverages = tuple(_coverage(name, entry.get("sha256"), entry.get("lines"), matrix) for name, entry in documents.items())
-    return Trace(provider, _sha256((folder / "requirements.yaml").read_bytes()), coverages, tuple(problems))
+    examples = read_examples(folder)
+    unknown = sorted({example.source.document for example in examples} - documents.keys())
+    problems += [f"an example cites the document {name}, which contract.yaml does not list" for name in unknown]
+    kept = _sha256((folder / EXAMPLES).read_bytes()) if examples else None
+    return Trace(provider, _sha256((folder / "requirements.yaml").read_bytes()), coverages, tuple(problems), examples, kept)
 
 
 def _citations(matrix: Matrix) -> Iterator[tuple[str, str, str]]:
@@ -134,6 +144,11 @@ def against_documents(found: Trace, folder: Path) -> list[str]:
             problems.append(f"{where}: no file in {folder} has the digest that contract.yaml names")
         elif line_count(content) != coverage.lines:
             problems.append(f"{where}: contract.yaml says {coverage.lines} lines, the document has {line_count(content)}")
+        if content is not None:
+            cited = [example for example in found.examples if example.source.document == coverage.document]
+            told = ((example, print_problem(example, content)) for example in cited)
+            problems += [f"{where}: the example {example.name} is not as printed: {problem}" for example, problem in told if problem]
+            problems += [f"{where}: line {number} begins an example, and none of examples.yaml has it" for number in unlisted(content, cited)]
     return problems
 
 
@@ -166,7 +181,7 @@ def _table(found: Iterable[Trace]) -> Iterator[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Prove, print, perhaps write. Exit 1 where something is not accounted for, 4 where the specs do not validate."""
     parser = argparse.ArgumentParser(
-        prog="python -m proofsheet.contract.trace", description="Prove that every line of the documents is accounted for."
+        prog="python -m proofsheet.contract.trace", description="Prove that every line of the documents is accounted for, and that examples are word for word."
     )
     parser.add_argument("documents", nargs="?", type=Path, help="folder of the provider documents; without it the committed proof is checked")
     parser.add_argument("--write", action="store_true", help=f"keep the proof in {FILE_NAME}")
