@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, TypeVar
 
-from proofsheet.cases import billing, errors, fuzz, lifecycles, parameters, pixels, relay
+from proofsheet.cases import billing, clients, errors, fuzz, lifecycles, parameters, pixels, relay
 from proofsheet.cases.model import NO_KEY, Case, Probe
 from proofsheet.cases.requests import base_request, probe
 from proofsheet.cases.surroundings import Surroundings
@@ -69,6 +69,7 @@ def _operation_cases(ground: Ground, *, generated: bool) -> Iterator[Case]:
     yield from cells
     yield from billing.cases(ground)
     yield from relay.cases(ground)
+    yield from clients.cases(ground)
 
 
 def _with_feature(contract: Contract, surroundings: Surroundings, case: Case) -> Case:

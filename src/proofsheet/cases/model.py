@@ -32,6 +32,24 @@ class Relayed:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCall:
+    """How a request is made by somebody else's code: which SDK, and what its user calls.
+
+    ``base`` stands behind the target in the SDK's base URL, ``api_version`` is what it is told (None: its own). ``model``
+    is the name that it builds the path with. ``retries``: how often it may send again; None leaves that to the SDK.
+    ``level`` is the most that a fault of it can weigh.
+    """
+
+    sdk: str
+    call: str
+    base: str = ""
+    api_version: str | None = None
+    model: str | None = None
+    retries: int | None = 0
+    level: str = "must"
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """One request, or one lifecycle of requests, to perform once. Cases that need the same thing share one probe.
 
@@ -54,6 +72,7 @@ class Probe:
     balance: bool = False
     serial: bool = False
     relay: Relayed | None = None
+    client: ClientCall | None = None
 
     @property
     def everyone(self) -> tuple[Probe, ...]:

@@ -28,10 +28,14 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Facts about the target. ``states`` maps a state to its overlay (headers, json, credential)."""
+    """Facts about the target. ``states`` maps a state to its overlay (headers, json, credential).
+
+    ``lacking`` maps what a run would use on this machine, such as an SDK, to the reason why it cannot.
+    """
 
     credentials: frozenset[str] = frozenset({"default"})
     states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pictures: Pictures = field(default_factory=Pictures)
     unsupported: frozenset[str] = frozenset()
     has_balance: bool = False
+    lacking: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from proofsheet.contract.patterns import matches_any
 
 TIERS = ("smoke", "core", "full")
 #: What a smoke run shows of every operation: it answers, it refuses as documented, its tasks end.
-_EVERYWHERE = frozenset({"base", "default", "error", "lifecycle", "failure", "unknown-task", "read-without-key", "read-by-another"})
+_EVERYWHERE = frozenset({"base", "default", "error", "lifecycle", "failure", "unknown-task", "read-without-key", "read-by-another", "client-call", "client-example"})
 #: What only a full run sends: what the documents leave open, and generated requests.
 _FULL_ONLY = frozenset({"fuzz"})
 

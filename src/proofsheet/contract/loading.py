@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from proofsheet.contract import model as m
+from proofsheet.contract.clients import read_clients
 from proofsheet.contract.complaints import suggestion
 from proofsheet.contract.consistency import check_answer, check_consistency
 from proofsheet.contract.errors import ContractError, LocationError
@@ -95,6 +96,7 @@ class _Builder:
             sha256=folder_digest(self.folder),
             folder=str(self.folder),
             relay=read_relay(raw.get("relay")),
+            clients=read_clients(raw.get("clients")),
         )
         check_consistency(contract)
         return contract

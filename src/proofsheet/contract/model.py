@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from proofsheet.contract.clients import Clients
 from proofsheet.contract.locations import Location, Locator, plain_text
 from proofsheet.contract.matrix import Dispute, Matrix, Requirement, Silent, Source
 from proofsheet.contract.patterns import matches_any
@@ -377,6 +378,7 @@ class Contract:
     sha256: str
     folder: str
     relay: Relay = field(default_factory=Relay)
+    clients: Clients = field(default_factory=Clients)
 
     def operation(self, key: str) -> Operation:
         """The operation with this key. Raises KeyError."""

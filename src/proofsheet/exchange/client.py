@@ -129,6 +129,23 @@ class Client:
         encoded = Encoded("GET", str(there), {**self.target.headers, **(headers or {})}, b"", None)
         return await self._perform(encoded, there, use, key, timeout, follow)
 
+    async def carry(self, method: str, path: str, headers: Mapping[str, str], body: bytes, keys: Mapping[str, str], *, timeout: float | None = None) -> Reply:
+        """Send what somebody else's client has made, as it stands; ``path`` has its query. No redirect is followed: that is the client's to do.
+
+        ``keys`` names the target's credential for each stand-in that the client was given for one: the key takes its place here.
+        """
+        watch = stopwatch(self._epoch)
+        real = {stand_in: self.target.credentials[name].key.reveal() for stand_in, name in keys.items()}
+        sent = {**{name: value for name, value in self.target.headers.items() if name.lower() not in headers}, **{name: _with(real, value) for name, value in headers.items()}}
+        text = self.target.base_url + _with(real, path)
+        shown = Sent(method, self._redactor.text(text), self._redactor.headers(sent), self._redactor.bytes(body), headers.get("content-type", "").partition(";")[0] or None)
+        try:
+            request = build(method, checked_url(text), sent, body, self._http)
+        except Unsendable as error:
+            return Reply(self._exchange(shown, Received(problem="unsendable", detail=str(error)), watch))
+        received = await transfer(self._http, request, Deadline.within(timeout or self.target.request_timeout or DEFAULT_TIMEOUT), self._max_body)
+        return Reply(self._exchange(shown, received, watch))
+
     async def _perform(
         self, encoded: Encoded, url: httpx2.URL, use: SecurityUse | None, key: KeyText | None, timeout: float | None, follow: bool
     ) -> Reply:
@@ -202,6 +219,13 @@ class Client:
     def _elsewhere(self, url: object, detail: str) -> Reply:
         exchange = self._unsent("GET", str(url)[:2000], "elsewhere", detail).exchange
         return Reply(exchange, (Incident("poll_elsewhere", exchange.detail),))
+
+
+def _with(keys: Mapping[str, str], text: str) -> str:
+    """A text with keys in the place of their stand-ins."""
+    for stand_in, key in keys.items():
+        text = text.replace(stand_in, key)
+    return text
 
 
 def _not_followed(received: Received, why: str) -> Received:

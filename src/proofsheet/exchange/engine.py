@@ -18,7 +18,7 @@ from proofsheet.exchange.client import Client
 from proofsheet.exchange.model import Exchange, Performance
 from proofsheet.exchange.pace import Gate, Pace
 from proofsheet.exchange.pages import Halt, NotPerformed, Pages
-from proofsheet.exchange.performer import Performer
+from proofsheet.exchange.performer import Agency, Performer
 from proofsheet.exchange.pictures import collect
 from proofsheet.exchange.targets import Target
 from proofsheet.exchange.wire import Wire
@@ -180,7 +180,7 @@ class Engine:
             self.target, self.contract.assets.hosts, epoch=self.epoch, transport=wire.transport(ASSETS_AT_ONCE), resolver=wire.resolver, inspector=wire.inspector,
             concurrency=ASSETS_AT_ONCE, seen=self.pages.seen,
         )  # fmt: skip
-        async with client, assets:
+        async with client, assets, _stopped(wire.agency):
             yield Performer(
                 contract=self.contract,
                 target=self.target,
@@ -192,6 +192,7 @@ class Engine:
                 clock=self.wire.clock,
                 pages=self.pages,
                 witness=Witness(wire.upstream, self.epoch) if wire.upstream is not None else None,
+                agency=wire.agency,
             )
 
     async def _work(self, performer: Performer, probes: tuple[Probe, ...]) -> None:
@@ -202,10 +203,12 @@ class Engine:
 
     async def _all(self, performer: Performer, probes: tuple[Probe, ...]) -> None:
         # Tasks take their slots in this order: bases come first.
-        await asyncio.gather(*(self._one(performer, probe) for probe in probes if not (probe.serial or _harms(probe))))
+        await asyncio.gather(*(self._one(performer, probe) for probe in probes if not (probe.serial or probe.client or _harms(probe))))
         for probe in probes:
             if probe.serial:
                 await self._one(performer, probe)
+        # Other people's clients have timeouts of their own: they must not queue behind all else.
+        await asyncio.gather(*(self._one(performer, probe) for probe in probes if probe.client))
         # What makes the model behind a gateway fail comes last: a gateway may hold that against everybody for a while.
         await asyncio.gather(*(self._one(performer, probe) for probe in probes if _harms(probe)))
 
@@ -227,6 +230,16 @@ class Engine:
             self._futures = {**self._futures, **{one.id: Future() for one in more}}
             future.set_result(performance)
             await self._all(performer, tuple(more))
+
+
+@asynccontextmanager
+async def _stopped(agency: Agency | None) -> AsyncIterator[None]:
+    """Whatever happens, no client is left running."""
+    try:
+        yield
+    finally:
+        if agency is not None:
+            await agency.stop()
 
 
 def _harms(probe: Probe) -> bool:

@@ -215,6 +215,24 @@ class Witnessed:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """What somebody else's client made of a request, and handed to its user.
+
+    ``version`` is the client's own. ``requests`` is what it sent, in order. ``raised`` are the class of what it raised and
+    those that it is derived from; empty where it returned. ``status`` and ``message`` are what the raised thing says;
+    ``nothing`` says what was empty where pictures were expected.
+    """
+
+    version: str
+    requests: tuple[Exchange, ...] = ()
+    raised: tuple[str, ...] = ()
+    status: int | None = None
+    message: str = ""
+    nothing: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Something a target did that could have cost a user: ``poll_elsewhere``, ``redirect_elsewhere``, ``asset_elsewhere``."""
 
@@ -246,9 +264,12 @@ class Performance:
     incidents: tuple[Incident, ...] = ()
     spent: str | None = None
     relayed: Witnessed | None = None
+    handed: Handed | None = None
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """Every exchange, in the order it happened."""
+        if self.handed is not None:
+            return self.handed.requests
         found = [self.main, *(poll.exchange for poll in self.polls), *([self.second_look] if self.second_look else []), *self.others.values()]
         return tuple(sorted({exchange.id: exchange for exchange in found}.values(), key=lambda exchange: exchange.started))

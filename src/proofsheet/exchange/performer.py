@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from proofsheet.cases.model import Probe
 from proofsheet.contract.model import Answer, Call, Contract, Lifecycle, Operation
@@ -27,6 +28,18 @@ POLL_FAILURES = 3
 LIMITED = "rate_limited"
 
 
+class Agency(Protocol):
+    """Has somebody else's client make a probe's request."""
+
+    async def perform(self, performer: Performer, probe: Probe) -> Performance:
+        """Perform a probe through its client."""
+        ...
+
+    async def stop(self) -> None:
+        """End what was started."""
+        ...
+
+
 @dataclass(frozen=True)
 class Performer:
     """All that is needed to perform probes against one target. ``on_exchange`` hears of each exchange as it ends."""
@@ -41,11 +54,23 @@ class Performer:
     clock: Clock = field(default_factory=Clock)
     pages: Pages = field(default_factory=Pages)
     witness: Witness | None = None
+    agency: Agency | None = None
+
+    def renamed(self, probe: Probe) -> Request:
+        """The probe's request with the model name that this target serves the documented model by."""
+        request, role, model = probe.request, probe.operation.roles.get("model"), probe.operation.model
+        if role is None or model is None or request.get(role.at) != role.wire(model.id):
+            return request
+        models: Mapping[str, str] = self.target.models
+        served = models.get(model.id, models.get(str(role.wire(model.id))))
+        return request if served is None else request.put(role.at, served)
 
     async def perform(self, probe: Probe) -> Performance:
         """Perform a probe. Whatever the target does, a Performance comes back; harness errors are raised."""
         if self.witness is not None and probe.relay is not None:
             return await self.witness.perform(self, probe)
+        if self.agency is not None and probe.client is not None:
+            return await self.agency.perform(self, probe)
         run = _Run(self, probe)
         try:
             performance = await run.go()
@@ -134,7 +159,7 @@ class _Run:
     # -- one request ----------------------------------------------------------------------------------------------
 
     async def _submit(self) -> Performance:
-        main = await self._begin(self._renamed(self.probe.request), self.probe.credential, self.probe.scheme)
+        main = await self._begin(self.performer.renamed(self.probe), self.probe.credential, self.probe.scheme)
         if main.problem is not None:
             return Performance(self.probe, "broken", main)
         if not main.ok:
@@ -146,15 +171,6 @@ class _Run:
             return Performance(self.probe, "served", main, final=main)
         pictures = await self._collect(self.operation.answer, main)
         return Performance(self.probe, "served", main, final=main, pictures=pictures)
-
-    def _renamed(self, request: Request) -> Request:
-        """The request with the model name that this target serves the documented model by."""
-        role, model = self.operation.roles.get("model"), self.operation.model
-        if role is None or model is None or request.get(role.at) != role.wire(model.id):
-            return request
-        models: Mapping[str, str] = self.performer.target.models
-        served = models.get(model.id, models.get(str(role.wire(model.id))))
-        return request if served is None else request.put(role.at, served)
 
     async def _poll_only(self) -> Performance:
         lifecycle = self.operation.lifecycle

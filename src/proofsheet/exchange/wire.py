@@ -13,6 +13,7 @@ from proofsheet.exchange.assets import resolve
 from proofsheet.exchange.clock import Clock
 from proofsheet.exchange.inspection import Inspector
 from proofsheet.exchange.pace import Pace
+from proofsheet.exchange.performer import Agency
 from proofsheet.exchange.transfer import FreshTransport
 from proofsheet.exchange.witness import Upstream
 
@@ -24,6 +25,8 @@ class Wire:
     sends = True
     #: The model behind the target, where the harness plays it.
     upstream: Upstream | None = None
+    #: Who makes requests through other people's clients.
+    agency: Agency | None = None
 
     def __init__(self) -> None:
         self.clock = Clock()

@@ -98,7 +98,7 @@ def _checks() -> list[str]:
 
 def _judges_elsewhere(check: str) -> bool:
     """Whether a check needs more than one run against one gateway: the model behind it (``--upstream``), or a later look (``recheck``)."""
-    return check.startswith("relay.") or check == "assets.lifetime"
+    return check.startswith(("relay.", "clients.")) or check == "assets.lifetime"
 
 
 def document(catalogue: Catalogue, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:

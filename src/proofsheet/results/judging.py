@@ -16,7 +16,7 @@ _BROKEN = {"must": "fail", "should": "warn", "info": "info"}
 #: What a case can show whose request is not meant to be served: broad patterns also claim pictures that it never yields.
 _REFUSAL_AREAS = frozenset({"parameters", "errors", "lifecycles", "billing"})
 #: Areas whose cases are judged by their own checks alone.
-_ALONE = frozenset({"relay"})
+_ALONE = frozenset({"relay", "clients"})
 #: Why a case was not performed; ``error`` is the harness's own fault.
 UNPERFORMED = ("not_testable", "not_supported", "not_run", "error")
 

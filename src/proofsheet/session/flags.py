@@ -57,10 +57,11 @@ FLAGS = (
     Flag("--against", "Say what changed in shape since this recording.", "folder", "CASSETTES"),
     Flag("--seed", "Send and judge in an order that N decides (default: 0, the stable order).", "count", "N", default=0, least=0),
     Flag("--upstream", "The port on which the reference gateway also plays the model behind the target.", "count", "PORT"),
+    Flag("--clients", "Also make requests through the SDKs that are installed, and run the documents' own examples.", "switch"),
 )
 
 #: The flags that decide what a run sends, and so what it costs.
-PLANNING = frozenset({"--targets", "--provider", "--base-url", "--credential", "--specs", "--only", "--skip", "--tier", "--max-spend", "--shard", "--upstream"})
+PLANNING = frozenset({"--targets", "--provider", "--base-url", "--credential", "--specs", "--only", "--skip", "--tier", "--max-spend", "--shard", "--upstream", "--clients"})
 
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 

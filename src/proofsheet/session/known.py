@@ -30,7 +30,7 @@ def stale_entries(run: TargetRun, findings: Sequence[Finding], specs: Path | Non
         return []
     requirements = [requirement.id for requirement in run.contract.matrix.requirements]
     # A tier's cases are not all there are, and an entry may speak of the others.
-    cases = run.cases if run.tier == "full" else build_cases(run.contract, surroundings_of(run.target, run.pictures))
+    cases = run.cases if run.tier == "full" else build_cases(run.contract, surroundings_of(run.target, run.pictures, run.contract.clients.sdks))
     scope = Scope(run.target.name, run.contract.provider, [case.id for case in cases], {case.id for case in run.selected}, requirements, provider_names(specs))
     return run.known.problems(findings, scope)
 

@@ -29,7 +29,8 @@ class Options:
     target is paid. ``max_spend`` is an amount and a unit, such as ``5 USD``. ``resume`` is an earlier run's report
     directory. ``known`` is a file of known failures. A case that failed is sent again until it was tried ``repeat``
     times. ``shard`` is which part of how many. ``upstream`` is the port on which the reference gateway also plays the
-    model behind the target. ``history`` is the file that the run is kept in.
+    model behind the target. ``clients``: requests are also made through SDKs, and the documents' examples are run.
+    ``history`` is the file that the run is kept in.
     """
 
     target: str | None = None
@@ -59,7 +60,13 @@ class Options:
     repeat: int = 1
     shard: tuple[int, int] | None = None
     upstream: int | None = None
+    clients: bool = False
     history: Path | None = None
+
+    @property
+    def uses_clients(self) -> bool:
+        """Whether requests are made through other people's clients: where that was asked for, or their cases were."""
+        return self.clients or any("/clients/" in pattern for pattern in self.only)
 
     def selects(self, case_id: str) -> bool:
         """Whether a case is wanted."""

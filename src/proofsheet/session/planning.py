@@ -14,6 +14,7 @@ from proofsheet.cases.sharing import share
 from proofsheet.cases.surroundings import Pictures
 from proofsheet.cases.tiers import in_tier
 from proofsheet.contract import ContractError, load_contract, provider_names
+from proofsheet.contract.clients import with_clients
 from proofsheet.contract.relay import with_relay
 from proofsheet.exchange.targets import Target, TargetError, target_from_mapping
 from proofsheet.money.amounts import AmountError, parse_amount
@@ -94,11 +95,13 @@ def _plan(options: Options, target: Target) -> Plan:
     contract = load_contract(target.provider, options.specs)
     if options.upstream is not None:
         contract = with_relay(contract, options.specs)
+    if options.uses_clients:
+        contract = with_clients(contract, options.specs)
     check_features(target, [feature.id for feature in contract.features])
     if options.max_spend is not None:
         parse_amount(options.max_spend, contract, usd_rate(contract, target))
     tier = options.tier or default_tier(target)
-    everything = build_cases(contract, surroundings_of(target, _PICTURES if on_loopback(target) else Pictures()))
+    everything = build_cases(contract, surroundings_of(target, _PICTURES if on_loopback(target) else Pictures(), contract.clients.sdks))
     selected = share([case for case in in_tier(contract, everything, tier) if options.selects(case.id)], contract.matrix, pairs=tier != "smoke")
     if options.shard is not None:
         selected = tuple(split(selected, *options.shard)[0])

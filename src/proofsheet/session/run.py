@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from proofsheet.cases.sharing import share
 from proofsheet.cases.surroundings import Pictures, Surroundings
 from proofsheet.cases.tiers import in_tier
 from proofsheet.checks import Bounds, Subject, judge
+from proofsheet.clients.availability import lacking
+from proofsheet.contract.clients import Sdk
 from proofsheet.contract.locations import Locator, pointer_steps
 from proofsheet.contract.model import Contract
 from proofsheet.exchange.engine import Engine, NotPerformed
@@ -63,7 +65,7 @@ class TargetRun:
         self.redactor = Redactor({c.variable: c.key.reveal() for c in target.credentials.values()})
         self.bounds = bounds_of(contract, target)
         self.tier = tier or default_tier(target)
-        self._unshared = in_tier(contract, build_cases(contract, surroundings_of(target, pictures), generated=self.tier == "full"), self.tier)
+        self._unshared = in_tier(contract, build_cases(contract, surroundings_of(target, pictures, contract.clients.sdks), generated=self.tier == "full"), self.tier)
         self.cases = self._unshared
         self.selected: tuple[Case, ...] = ()
         self._by_id: dict[str, Case] = {}
@@ -249,15 +251,15 @@ def bounds_of(contract: Contract, target: Target) -> Bounds:
     )
 
 
-def surroundings_of(target: Target, pictures: Pictures) -> Surroundings:
-    """What cases depend on: accounts, states, and which pictures the target can fetch."""
+def surroundings_of(target: Target, pictures: Pictures, sdks: Sequence[Sdk] = ()) -> Surroundings:
+    """What cases depend on: accounts, states, which pictures the target can fetch, and which of these SDKs are lacking here."""
     states = {
         name: {"headers": dict(state.headers), "json": dict(state.json), **({"credential": state.credential} if state.credential else {})}
         for name, state in target.states.items()
     }
     single = target.reference_image_url
     reachable = pictures if target.local and single is None else Pictures(single=single)
-    return Surroundings(frozenset(target.credentials), states, reachable, frozenset(target.unsupported), target.balance is not None)
+    return Surroundings(frozenset(target.credentials), states, reachable, frozenset(target.unsupported), target.balance is not None, lacking(sdks))
 
 
 def _knock(target: Target) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from proofsheet.cases.surroundings import Pictures
 from proofsheet.cases.tiers import in_tier
 from proofsheet.contract import load_contract, provider_names
+from proofsheet.contract.clients import with_clients
 from proofsheet.contract.model import Contract
 from proofsheet.contract.relay import with_relay
 from proofsheet.exchange.targets import Target, TargetError, load_target, target_from_mapping, target_from_options
@@ -22,6 +23,7 @@ from proofsheet.report.index import Entry, write_index
 from proofsheet.results.known import KnownList, read_known
 from proofsheet.results.model import Results
 from proofsheet.results.summary import CONFORMS, HARNESS_FAILED, INCOMPLETE, NONCONFORMITIES, exit_code
+from proofsheet.session.clients import check_clients, with_agency
 from proofsheet.session.history import remember
 from proofsheet.session.interrupts import Interrupts
 from proofsheet.session.options import Options, UsageError, selected_in
@@ -81,6 +83,7 @@ class Runs:
     def prepare(self) -> None:
         """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError, RecordingError."""
         known = read_known(self.options.known) if self.options.known is not None else KnownList()
+        check_clients(self.options)
         self.upstream = start_upstream(self.options)
         self._go_on()
         plans = self._replays() if self.options.mode == "replay" else self._sending()
@@ -110,13 +113,15 @@ class Runs:
 
     def _contract(self, provider: str) -> Contract:
         contract = load_contract(provider, self.options.specs)
-        return contract if self.upstream is None else with_relay(contract, self.options.specs)
+        contract = contract if self.upstream is None else with_relay(contract, self.options.specs)
+        return with_clients(contract, self.options.specs) if self.options.uses_clients else contract
 
     def _sending(self) -> list[Plan]:
         """What is sent to whom, with a picture server beside it for targets on this machine."""
         targets = self._targets()
         self._pictures = self._picture_server()
         make_wire = watching(self.upstream) if self.upstream is not None else recorder_for(self.options) if self.options.mode == "record" else live_wire
+        make_wire = with_agency(make_wire) if self.options.uses_clients else make_wire
         return [Plan(target, self._pictures.pictures if on_loopback(target) else Pictures(), make_wire, self.options.tier, self.options.selects) for target in targets]
 
     def _go_on(self) -> None:

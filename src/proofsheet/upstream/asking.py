@@ -12,7 +12,7 @@ from typing import Any
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from proofsheet.upstream.http import Heard
+from proofsheet.loopback import Heard
 from proofsheet.upstream.shapes import Place, Shape
 
 _FORM = "multipart/form-data"

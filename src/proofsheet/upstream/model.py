@@ -18,8 +18,8 @@ from proofsheet.contract.pictures import SIMULATED_MARK
 from proofsheet.contract.relay import MARKER
 from proofsheet.contract.tables import Cell
 from proofsheet.exchange.model import Drawn, UpstreamCall
+from proofsheet.loopback import Heard, Said
 from proofsheet.upstream.asking import Asking, asking, decoded, key_of
-from proofsheet.upstream.http import Heard, Said
 from proofsheet.upstream.journal import Journal
 from proofsheet.upstream.shapes import Behaviour, Shape
 from proofsheet.upstream.wording import Made, worded

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from proofsheet.contract.relay import shared_root
 from proofsheet.exchange.model import UpstreamCall
-from proofsheet.upstream.http import serve_connection
+from proofsheet.loopback import serve_connection
 from proofsheet.upstream.journal import Journal
 from proofsheet.upstream.model import Upstream
 from proofsheet.upstream.shapes import read_shapes

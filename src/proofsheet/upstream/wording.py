@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from proofsheet.loopback import Said
 from proofsheet.reference.templates import render
-from proofsheet.upstream.http import Said
 from proofsheet.upstream.shapes import Behaviour, Shape
 
 #: What comes in a picture's place where the fault says so.

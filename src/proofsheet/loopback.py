@@ -38,12 +38,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer. ``cut`` is the part of the body after which the connection ends; ``drop``: it ends before anything is said."""
+    """An answer. Without a ``media_type`` the headers say what there is to say.
+
+    ``cut`` is the part of the body after which the connection ends; ``drop``: it ends before anything is said.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
-    media_type: str = "application/json"
+    media_type: str | None = "application/json"
     after: float = 0.0
     cut: float | None = None
     drop: bool = False
@@ -52,8 +55,11 @@ class Said:
 Answerer = Callable[[Heard], Awaitable[tuple[Said, Callable[[], None]]]]
 
 
-async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answerer, server: str) -> None:
-    """Answer the requests of one connection until it ends. ``answer`` also gives what to call when its answer is out."""
+async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answerer, server: str | None = None) -> None:
+    """Answer the requests of one connection until it ends. ``answer`` also gives what to call when its answer is out.
+
+    Without a ``server`` nothing is said about who answers.
+    """
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=1 << 17)
     try:
         with contextlib.suppress(OSError, h11.RemoteProtocolError, TimeoutError, h11.LocalProtocolError):
@@ -65,7 +71,7 @@ async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamW
         await writer.wait_closed()
 
 
-async def _one(connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answerer, server: str) -> bool:
+async def _one(connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answerer, server: str | None) -> bool:
     """Answer one request; whether another may follow on this connection."""
     heard = await _heard(connection, reader, writer)
     if heard is None:
@@ -100,13 +106,14 @@ async def _heard(connection: h11.Connection, reader: asyncio.StreamReader, write
             return None
 
 
-async def _say(connection: h11.Connection, writer: asyncio.StreamWriter, said: Said, server: str) -> bool:
+async def _say(connection: h11.Connection, writer: asyncio.StreamWriter, said: Said, server: str | None) -> bool:
     if said.after:
         await asyncio.sleep(said.after)
     if said.drop:
         writer.transport.abort()
         return False
-    headers = [("Server", server), ("Content-Type", said.media_type), ("Content-Length", str(len(said.body))), *said.headers]
+    own = [("Server", server), ("Content-Type", said.media_type), ("Content-Length", str(len(said.body)))]
+    headers = [*((name, value) for name, value in own if value is not None), *said.headers]
     writer.write(connection.send(h11.Response(status_code=said.status, headers=headers)) or b"")
     if said.cut is not None:
         writer.write(said.body[: int(len(said.body) * said.cut)])
