@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from proofsheet.cases import examples
 from proofsheet.cases.catalogue import invalid_entry
 from proofsheet.cases.errors import cases as error_cases
 from proofsheet.cases.model import Case, ClientCall
@@ -30,7 +31,8 @@ _MET = re.compile(r"unknown_key|unknown_model|credential:.*|state:.*")
 
 
 def cases(ground: Ground) -> Iterator[Case]:
-    """What each SDK that calls an operation does with it: none where the run uses no SDKs."""
+    """What each SDK that calls an operation does with it, and the documents' examples: none where the run uses no clients."""
+    yield from examples.cases(ground)
     for sdk, use in ground.contract.clients.of(ground.operation):
         yield from _Maker(ground, sdk, use).cases()
 
@@ -111,7 +113,7 @@ class _Maker:
 
     def _call(self, retries: int | None = 0, **changed: Any) -> ClientCall:
         use = self.use
-        return replace(ClientCall(self.sdk.id, use.call, use.base, use.api_version, use.model, retries, use.level), **changed)
+        return replace(ClientCall(self.sdk.id, use.call, use.base, use.api_version, use.model, retries, use.level_of(self.sdk)), **changed)
 
     def _case(self, name: str, kind: str, expect: str, request: Request, *, asked: Any = None, **changed: Any) -> Case:
         return self._made(name, kind, expect, request, client=self._call(**changed), asked=asked)

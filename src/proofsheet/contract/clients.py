@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from proofsheet.contract.examples import Example, examples_of
 from proofsheet.contract.files import folder_digest, specs_root, validated
 from proofsheet.contract.locations import Location
 from proofsheet.contract.matrix import Matrix, Requirement, Source
@@ -46,7 +47,7 @@ class Sdk:
 
 @dataclass(frozen=True, slots=True)
 class ClientUse:
-    """How SDKs of a family call some operations. ``level`` is what the document makes of it; ``sources`` where it does.
+    """How SDKs of a family call some operations. ``level`` is what the document makes of it, ``sources`` where it does, ``levels`` by SDK where one is another thing.
 
     ``base`` is what stands in an SDK's base URL behind the target's own, ``api_version`` what must be named to it.
     ``model`` finds the model's name in the request's path, for SDKs that build the path. ``queued`` is what makes the
@@ -62,6 +63,11 @@ class ClientUse:
     model: str | None = None
     queued: tuple[tuple[Location, Any], ...] = ()
     sources: tuple[Source, ...] = ()
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+    def level_of(self, sdk: Sdk) -> str:
+        """What the document makes of this SDK."""
+        return self.levels.get(sdk.id, self.level)
 
     def speaks_of(self, operation: Operation) -> bool:
         """Whether an operation is called so."""
@@ -70,10 +76,11 @@ class ClientUse:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The ``clients`` section of a contract, and the SDKs where a run is to use them."""
+    """The ``clients`` section of a contract; the SDKs, and the documents' examples, where a run is to use them."""
 
     uses: tuple[ClientUse, ...] = ()
     sdks: tuple[Sdk, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     def of(self, operation: Operation) -> list[tuple[Sdk, ClientUse]]:
         """The SDKs that call an operation, and how."""
@@ -96,6 +103,7 @@ def _use(raw: Mapping[str, Any]) -> ClientUse:
         model=raw.get("model"),
         queued=tuple((Location.parse(place), value) for place, value in raw.get("queued", {}).items()),
         sources=tuple(Source(*source.split(":", 1)) for source in raw.get("source", ())),
+        levels=dict(raw.get("levels", {})),
     )
 
 
@@ -128,7 +136,7 @@ def with_clients(contract: Contract, root: Path | None = None) -> Contract:
     matrix = contract.matrix
     return replace(
         contract,
-        clients=replace(contract.clients, sdks=read_sdks(root)),
+        clients=replace(contract.clients, sdks=read_sdks(root), examples=examples_of(contract)),
         matrix=Matrix((*matrix.requirements, *own), matrix.disputes, matrix.silent),
         sha256=hashlib.sha256((contract.sha256 + folder_digest(base / CLIENTS)).encode()).hexdigest(),
     )
