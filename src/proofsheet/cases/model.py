@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from proofsheet.contract.examples import Example
 from proofsheet.contract.model import Cell, ErrorCase, Operation
 from proofsheet.contract.requests import Request
 
@@ -37,7 +38,8 @@ class ClientCall:
 
     ``base`` stands behind the target in the SDK's base URL, ``api_version`` is what it is told (None: its own). ``model``
     is the name that it builds the path with. ``retries``: how often it may send again; None leaves that to the SDK.
-    ``level`` is the most that a fault of it can weigh.
+    ``level`` is the most that a fault of it can weigh. A documented ``example`` is run by no SDK but as it stands; ``first``
+    performs the one whose task it needs.
     """
 
     sdk: str
@@ -47,6 +49,8 @@ class ClientCall:
     model: str | None = None
     retries: int | None = 0
     level: str = "must"
+    example: Example | None = None
+    first: Probe | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def queued(subject: Subject) -> Iterator[Judgement]:
 def _by_sdk(subject: Subject) -> tuple[ClientCall, Handed] | None:
     """How the SDK was called and what it handed over; None for a case that no SDK performed."""
     call, handed = subject.performance.probe.client, subject.performance.handed
-    return None if call is None or handed is None else (call, handed)
+    return None if call is None or handed is None or call.example is not None else (call, handed)
 
 
 def _sdk(subject: Subject, call: ClientCall) -> Sdk:

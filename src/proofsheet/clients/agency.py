@@ -9,7 +9,8 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from proofsheet.cases.model import UNKNOWN_KEY, ClientCall, Probe
 from proofsheet.clients.driver import Driver
@@ -23,6 +24,9 @@ from proofsheet.exchange.model import Exchange, Handed, Performance, Sent
 from proofsheet.exchange.performer import Performer
 from proofsheet.exchange.shedding import shed
 from proofsheet.loopback import Heard
+
+if TYPE_CHECKING:
+    from proofsheet.clients.documented import Documented
 
 #: Clients at work at once: each has a process, and some of them wait on purpose.
 AT_ONCE = 4
@@ -46,6 +50,8 @@ class Agency:
         """Have a client make the probe's request. Raises NotSent, Halt, DriverFailed, TargetError."""
         call = probe.client
         assert call is not None
+        if call.example is not None:
+            return await self._documented.perform(performer, probe)
         async with self._slots:
             stand_in, keys = key_for(performer, probe)
             async with tapped(lambda heard: carry(performer, probe, heard, keys), performer.target.base_url) as tap:
@@ -60,6 +66,12 @@ class Agency:
         if name not in self._drivers:
             self._drivers[name] = Driver(next(sdk for sdk in self.sdks if sdk.id == name))
         return self._drivers[name]
+
+    @cached_property
+    def _documented(self) -> Documented:
+        from proofsheet.clients.documented import Documented  # it carries by the functions below
+
+        return Documented(self._slots)
 
     async def stop(self) -> None:
         """End all processes."""
@@ -120,7 +132,7 @@ def job_of(call: ClientCall, request: Request, url: str, key: str, timeout: floa
 
 async def _performance(performer: Performer, probe: Probe, tap: Tap, reply: dict[str, Any]) -> Performance:
     raised = reply.get("raised") or {}
-    main = tap.exchanges[-1] if tap.exchanges else _unheard(performer)
+    main = tap.exchanges[-1] if tap.exchanges else unheard(performer)
     handed = Handed(
         version=str(reply.get("version") or ""),
         requests=tuple(tap.exchanges),
@@ -141,6 +153,6 @@ def _as_exchange(main: Exchange, reply: dict[str, Any]) -> Exchange:
     return replace(main, status=200, headers={"content-type": "application/json"}, body=json.dumps({"images": reply.get("images") or []}).encode(), problem=None, whole=None)
 
 
-def _unheard(performer: Performer) -> Exchange:
+def unheard(performer: Performer) -> Exchange:
     """What stands for the exchange where a client has sent nothing."""
     return Exchange("", Sent("POST", performer.target.base_url, {}), problem="unheard", detail="the client sent nothing")

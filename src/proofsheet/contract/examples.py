@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from proofsheet.contract.complaints import suggestion
 from proofsheet.contract.errors import ContractError
 from proofsheet.contract.files import validated
 from proofsheet.contract.matrix import Source
-from proofsheet.contract.model import Contract
-from proofsheet.contract.requirements import line_numbers
+
+if TYPE_CHECKING:
+    from proofsheet.contract.model import Contract
 
 FILE_NAME = "examples.yaml"
 #: The kinds that are run; an ``answer`` is read and ``prose`` is shown by other cases.
@@ -164,8 +165,14 @@ def _problems(contract: Contract, examples: tuple[Example, ...]) -> Iterator[str
         document = documents.get(example.source.document)
         if document is None:
             yield f"{where} cites the document '{example.source.document}', which contract.yaml does not list{suggestion(example.source.document, documents)}"
-        elif document.lines is not None and line_numbers(example.source.lines)[-1] > document.lines:
+        elif document.lines is not None and _numbers(example.source.lines).stop - 1 > document.lines:
             yield f"{where} cites the lines {example.source.lines}; the document ends at {document.lines}"
+
+
+def _numbers(lines: str) -> range:
+    """The line numbers of ``3`` or ``3-7``."""
+    first, _, last = lines.partition("-")
+    return range(int(first), int(last or first) + 1)
 
 
 def print_problem(example: Example, content: bytes) -> str | None:
@@ -173,7 +180,7 @@ def print_problem(example: Example, content: bytes) -> str | None:
 
     Lines end at line feeds and nothing is normalised: a script's spaces count. A sentence may begin and end within its lines.
     """
-    numbers = line_numbers(example.source.lines)
+    numbers = _numbers(example.source.lines)
     lines = content.decode("utf-8", errors="replace").split("\n")
     if not numbers or numbers[-1] > len(lines):
         return f"there is no line {numbers[-1] if numbers else example.source.lines}"
@@ -195,6 +202,6 @@ _BEGINS = re.compile(r"\s*curl\s|(?:from|import)\s+[a-z_][\w.]*(?:\s+import\s.*)
 
 def unlisted(content: bytes, examples: Iterable[Example]) -> list[int]:
     """The lines of a document on which an example seems to begin that none of these holds."""
-    held = {number for example in examples for number in line_numbers(example.source.lines)}
+    held = {number for example in examples for number in _numbers(example.source.lines)}
     lines = content.decode("utf-8", errors="replace").split("\n")
     return [number for number, line in enumerate(lines, 1) if number not in held and _BEGINS.match(line)]

@@ -220,7 +220,8 @@ class Handed:
 
     ``version`` is the client's own. ``requests`` is what it sent, in order. ``raised`` are the class of what it raised and
     those that it is derived from; empty where it returned. ``status`` and ``message`` are what the raised thing says;
-    ``nothing`` says what was empty where pictures were expected.
+    ``nothing`` says what was empty where pictures were expected. A documented example ends with an exit ``code`` (None: it
+    was ended because it was ``late``); ``missing`` says why it could not be run at all.
     """
 
     version: str
@@ -230,6 +231,9 @@ class Handed:
     message: str = ""
     nothing: str = ""
     text: str = ""
+    code: int | None = None
+    late: bool = False
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def _cost(run: TargetRun) -> tuple[int, dict[str, Any]]:
     by_probe = {probe.id: case for case in run.selected for probe in (case.base, case.alone, case.probe) if probe is not None}
     first = [(by_probe[probe_id], performance) for probe_id, performance in run.record.performances.items() if probe_id in by_probe]
     for case, performance in (*first, *run.repeats.performances):
-        if performance.outcome == "served":
+        if performance.outcome == "served" and performance.probe.poll_only is None:
             images += sum(not picture.name for picture in performance.pictures)
             total += documented(Subject(run.contract, case, performance)) or 0
     return images, summed_up(run.contract, run.target, total, prices.unit if prices else "none")
