@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from proofsheet.cases.pixels import axis_values, cell_request, chosen_cells
 from proofsheet.cases.requests import asked as asked_of
 from proofsheet.cases.requests import base_request, probe, with_references
 from proofsheet.contract.clients import ClientUse, Sdk
+from proofsheet.contract.model import Cell
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.pictures import sample_picture
 from proofsheet.contract.requests import ABSENT, Request
@@ -46,8 +47,8 @@ class _Maker:
     use: ClientUse
 
     def cases(self) -> Iterator[Case]:
-        yield self._case("call", "call", "serve", self._base)
-        yield self._case("retries/served", "retries", "serve", self._base, retries=None)
+        # As most users have it: the SDK may send again by itself, and here it has no reason to.
+        yield self._case("call", "call", "serve", self._base, retries=None)
         yield from self._cells()
         yield from self._references()
         yield from self._errors()
@@ -62,17 +63,17 @@ class _Maker:
 
     def _cells(self) -> Iterator[Case]:
         operation = self.ground.operation
-        for cell in chosen_cells(replace(operation, cells="edges")) if operation.pixels is not None else ():
+        for cell in _few(chosen_cells(replace(operation, cells="edges"))) if operation.pixels is not None else ():
             made = self._case(f"cell/{cell.name}", "cell", "serve", cell_request(operation, self._base, cell), asked=axis_values(operation, cell))
             yield self._with_feature(made, f"pixels/{cell.name}")
 
     def _references(self) -> Iterator[Case]:
-        """One picture, and several."""
-        operation = self.ground.operation
-        role = operation.roles.get("references")
+        """One picture, where the plainest call has none, and several."""
+        role = self.ground.operation.roles.get("references")
         form = next((name for name in ("file", "inline") if role is not None and name in role.forms), None)
-        for count in (1, 3) if role is not None and form is not None else ():
-            assert role is not None and form is not None  # noqa: PT018
+        if role is None or form is None:
+            return
+        for count in (3,) if self.ground.operation.purpose == "edit" else (1, 3):
             request = self._base if role.append else self._base.put(role.at, ABSENT)
             pictures = [sample_picture("png", number) for number in range(count)]
             yield self._case(f"references/{count}", "references", "serve", with_references(request, role, form, pictures))
@@ -132,3 +133,11 @@ class _Maker:
         lacking = [feature for feature in names if feature in self.ground.surroundings.unsupported]
         return replace(case, feature=(lacking or names)[0], probe=None if lacking else case.probe) if names else case
 
+
+def _few(cells: Sequence[Cell]) -> list[Cell]:
+    """Of the cells that show each value, a few that an SDK must not mix up: of each size one that is not square, and no fewer than three."""
+    sizes: dict[str, Cell] = {}
+    for cell in (cell for cell in cells if cell.width != cell.height):
+        sizes.setdefault(cell.at[-1] if len(cell.at) > 1 else "", cell)
+    others = [cell for cell in cells if cell not in sizes.values()]
+    return [*sizes.values(), *others[: max(3 - len(sizes), 0)]]

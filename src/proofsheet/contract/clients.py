@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The folder of data that every provider shares: the SDKs, and what is owed to those who use them.
 CLIENTS = "clients"
+#: What can be kept only where a number of pictures can be asked for.
+COUNTED = "clients.images"
 _WEIGHT = {"info": 0, "should": 1, "must": 2}
 
 
@@ -132,7 +134,8 @@ def with_clients(contract: Contract, root: Path | None = None) -> Contract:
     base = clients_root(root)
     most = max((use.level for use in contract.clients.uses), key=_WEIGHT.__getitem__, default="info")
     sources = tuple(dict.fromkeys(source for use in contract.clients.uses for source in use.sources))
-    own = tuple(_at_most(requirement, most, sources) for requirement in client_requirements(base))
+    counted = any("count" in operation.roles for operation in contract.operations for use in contract.clients.uses if use.speaks_of(operation))
+    own = tuple(_at_most(requirement, most, sources) for requirement in client_requirements(base) if counted or requirement.id != COUNTED)
     matrix = contract.matrix
     return replace(
         contract,
