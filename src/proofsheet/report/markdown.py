@@ -11,6 +11,7 @@ from pathlib import Path
 from proofsheet.report.groups import Group, by_reason, grouped
 from proofsheet.report.terminal import OPEN, seconds_of
 from proofsheet.report.text import command, one_line
+from proofsheet.results.examples import TITLE, tally
 from proofsheet.results.features import features_line
 from proofsheet.results.model import AREAS, VERDICTS, Results
 from proofsheet.results.repeats import sentence
@@ -68,6 +69,7 @@ def _lines(results: Results) -> Iterator[str]:
     yield from _requirements(results)
     for title, verdict in (("Failures", "fail"), ("Warnings", "warn"), ("Known failures", "known_failure"), ("Flaky, and deciding nothing", "flaky")):
         yield from _groups(title, grouped(results.findings, (verdict,)))
+    yield from _examples(results)
     yield from _list_problems(results)
     yield from _reasons(results)
 
@@ -103,6 +105,19 @@ def _groups(title: str, groups: list[Group]) -> Iterator[str]:
         if first.curl:
             yield fenced(first.curl) + "\n"
     yield from _more(len(groups))
+
+
+def _examples(results: Results) -> Iterator[str]:
+    if results.examples:
+        yield f"\n### {TITLE}\n"
+        yield f"{tally(results.examples)}. What cannot work is a finding about the document, never about the target.\n"
+        yield "| example | lines | outcome | what was seen |"
+        yield "|---|---|---|---|"
+    for entry in results.examples:
+        where = f" from {entry['region']}" if entry.get("region") else ""
+        made = "; ".join(f"{request['request']}: {request['answer']}" for request in entry["requests"])
+        said = f"{entry['sentence']}{f' ({made})' if made else ''}"
+        yield f"| {escaped(entry['id'] + where)} ({escaped(entry['kind'])}) | {escaped(entry['source'])} | {escaped(entry['outcome'])} | {escaped(said, 400)} |"
 
 
 def _list_problems(results: Results) -> Iterator[str]:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from proofsheet.report.groups import Group, by_reason, grouped
 from proofsheet.report.text import command, one_line
+from proofsheet.results.examples import OUTCOMES, TITLE, tally
 from proofsheet.results.features import features_line
 from proofsheet.results.model import AREAS, Results
 from proofsheet.results.repeats import sentence
@@ -51,6 +52,7 @@ def _parts(results: Results, where: str) -> Iterable[RenderableType]:
     yield from _groups("Warnings", grouped(results.findings, ("warn",)), "yellow")
     yield from _groups("Known failures", grouped(results.findings, ("known_failure",)), "yellow")
     yield from _groups("Flaky, and deciding nothing", grouped(results.findings, ("flaky",)), "cyan")
+    yield from _examples(results)
     yield from _reasons(results)
     yield from _list_problems(results)
     yield from _closing(results, where)
@@ -115,6 +117,18 @@ def _groups(title: str, groups: Sequence[Group], style: str) -> Iterable[Rendera
             # Whole: a command that was cut does not reproduce anything.
             yield Text(f"      {'try':<9}{command(first.curl)}", "dim")
     yield from _more(len(groups) - _SHOWN_GROUPS)
+
+
+def _examples(results: Results) -> Iterable[RenderableType]:
+    if results.examples:
+        yield _title(f"{TITLE} ({tally(results.examples)})", "bold")
+    for entry in results.examples:
+        style = _STYLES.get(OUTCOMES.get(entry["outcome"], ""), "")
+        name = _say(entry["id"]) + (f" from {_say(entry['region'])}" if entry.get("region") else "")
+        cells = f" {_say(entry['source'], 20):<10} {_say(entry['kind']):<7} {name}: {_say(entry['sentence'], 300)}"
+        yield Text.assemble("  ", (f"{_say(entry['outcome']):<13}", style), cells)
+        if entry["outcome"] not in ("works", "not run"):
+            yield Text(f"      {'begins':<9}{_say(entry['text'], 120)}", "dim")
 
 
 def _reasons(results: Results) -> Iterable[RenderableType]:

@@ -44,6 +44,7 @@ def to_document(results: Results) -> dict[str, Any]:
         "offer": dict(results.offer),
         "timings": list(results.timings),
         "refusals": list(results.refusals),
+        **({"examples": list(results.examples)} if results.examples else {}),
         "files": dict(results.files),
     }
 
@@ -66,6 +67,7 @@ def from_document(document: Mapping[str, Any]) -> Results:
         offer=document.get("offer", {}),
         timings=tuple(document.get("timings", ())),
         refusals=tuple(document.get("refusals", ())),
+        examples=tuple(document.get("examples", ())),
     )
 
 

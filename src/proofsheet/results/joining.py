@@ -42,6 +42,7 @@ def renamed(results: Results, prefix: str, region: str = "") -> Results:
         spend=tuple(entry(one, "exchange") for one in results.spend),
         timings=tuple(entry(one) for one in results.timings),
         refusals=tuple(entry(one) for one in results.refusals),
+        examples=tuple({**entry(one), "requests": [_prefixed(request, prefix, "exchange") for request in one["requests"]]} for one in results.examples),
     )
 
 

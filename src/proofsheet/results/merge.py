@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from proofsheet.results.areas import areas_to_prove
 from proofsheet.results.disputes import with_sights
+from proofsheet.results.examples import joined_examples
 from proofsheet.results.features import feature_gap, joined_features
 from proofsheet.results.joining import answers_of, counted, renamed, requirements_of, totals
 from proofsheet.results.model import AREAS, Finding, Results
@@ -87,6 +88,7 @@ def join_shards(pieces: Sequence[Piece], run_id: str, *, stale: Stale | None = N
         offer=results[0].offer,
         timings=tuple(sorted((entry for one in results for entry in one.timings), key=order)),
         refusals=tuple(sorted((entry for one in results for entry in one.refusals), key=order)),
+        examples=joined_examples([one.examples for one in results]),
     )
 
 

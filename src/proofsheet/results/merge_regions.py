@@ -55,6 +55,7 @@ def join_regions(regions: Mapping[str, Results], run_id: str) -> Results:
         offer=results[0].offer,
         timings=tuple(entry for one in results for entry in one.timings),
         refusals=tuple(entry for one in results for entry in one.refusals),
+        examples=tuple(entry for one in results for entry in one.examples),
     )
 
 

@@ -90,3 +90,4 @@ class Results:
     offer: Mapping[str, Any] = field(default_factory=dict)
     timings: tuple[Mapping[str, Any], ...] = ()
     refusals: tuple[Mapping[str, Any], ...] = ()
+    examples: tuple[Mapping[str, Any], ...] = ()

@@ -25,6 +25,7 @@ from proofsheet.results.shapes import to_document
 from proofsheet.results.summary import Assessment, assess, requirement_results, summary_of
 from proofsheet.results.writing import as_json, write_atomically, write_results
 from proofsheet.session.drift import write_drift
+from proofsheet.session.examples import example_entries
 from proofsheet.session.known import listed_and_repeated, stale_entries
 from proofsheet.session.measures import offer, refusals, seconds_of, timings
 from proofsheet.session.options import Options
@@ -85,6 +86,7 @@ def conclude(run: TargetRun, options: Options, *, complete: bool, run_id: str, p
         offer=offer(contract, run.target),
         timings=tuple(timings(contract, record.judged.values(), record.performances)),
         refusals=tuple(refusals(contract, record.judged.values(), record.performances)),
+        examples=tuple(example_entries(contract, run.selected, record.performances, findings)),
         files={**({THUMBNAILS: THUMBNAILS} if (run.directory / THUMBNAILS).is_dir() else {}), **({"shard": SHARD_FILE} if part is not None else {})},
     )
     written = write_results(run.directory, results, run.redactor)
