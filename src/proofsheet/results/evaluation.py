@@ -9,6 +9,7 @@ from pathlib import Path
 
 from proofsheet.results.evaluation_cells import Matrix, matrices
 from proofsheet.results.evaluation_details import Charge, ErrorLine, Trace, charges, error_lines, traces
+from proofsheet.results.evaluation_examples import ExampleRow, example_rows
 from proofsheet.results.evaluation_figures import AreaVerdict, Figures, LifecycleTimes, Price, area_verdicts, latency, lifecycle_times, prices, size_order
 from proofsheet.results.evaluation_requirements import Dispute, Row, disputes, rows
 from proofsheet.results.evaluation_scope import Evidence, evidence, unsupported, untested
@@ -59,12 +60,13 @@ class Vendor:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One provider's contract: its requirements and disputes, and what each target that claims to keep it was seen to do."""
+    """One provider's contract: its requirements, disputes and examples, and what each target that claims to keep it was seen to do."""
 
     provider: str
     vendors: tuple[str, ...]
     disputes: tuple[Dispute, ...]
     rows: tuple[Row, ...]
+    examples: tuple[ExampleRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +130,5 @@ def _chapters(named: Sequence[tuple[str, Source]]) -> list[Chapter]:
     for provider in dict.fromkeys(str(source.results.run["target"]["provider"]) for _, source in named):
         members = {name: source.results for name, source in named if source.results.run["target"]["provider"] == provider}
         listed = rows(members)
-        found.append(Chapter(provider, tuple(members), disputes(members, listed), listed))
+        found.append(Chapter(provider, tuple(members), disputes(members, listed), listed, example_rows(members)))
     return found

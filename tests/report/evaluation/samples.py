@@ -108,6 +108,14 @@ def lifecycle(case: str = "lifecycles/run", outcome: str = "served") -> dict[str
     return {"case": f"acme/draw/{case}", "outcome": outcome, "task": "t", "trace": [{"t": t, "status": w, "state": s, "progress": p, "exchange": "x1"} for t, w, s, p in states]}
 
 
+def example(name: str, outcome: str, sentence: str, **more: Any) -> dict[str, Any]:
+    """What became of a documented example."""
+    return {
+        "id": name, "source": "doc:4-9", "kind": "curl", "text": "curl https://acme.example/draw", "outcome": outcome, "sentence": sentence,
+        "case": f"acme/{name.replace('/', '/clients/example/')}", "declared": False, "requests": [], **more,
+    }  # fmt: skip
+
+
 def results(name: str = "candidate", provider: str = "acme", provenance: str = "live", **more: Any) -> Results:
     """A small target of which everything is known; one pixel cell is wrong and one claim warned."""
     findings = more.pop(
@@ -175,6 +183,11 @@ def results(name: str = "candidate", provider: str = "acme", provenance: str = "
             "lifecycles": (lifecycle(), lifecycle("lifecycles/failure", "failed")),
             "timings": tuple(timing("1K", index / 10) for index in range(1, 25)),
             "refusals": (refusal("request", 400), refusal("key", 401), refusal("balance", 402), refusal("timeout", 408), refusal("rate", 429, retry_after="30")),
+            "examples": (
+                example("draw/quick", "works", "works as it is printed", requests=[{"exchange": "x1", "request": "POST /draw", "answer": "HTTP 200"}]),
+                example("draw/wrong", "refused", "the documented example is refused", requests=[{"exchange": "x1", "request": "POST /draw", "answer": "HTTP 418"}]),
+                example("draw/script", "cannot work", "the document's example cannot work: it names what is not there", kind="python", declared=True),
+            ),
             "disputes": (
                 {
                     "id": "acme.dispute.size",
@@ -216,6 +229,7 @@ def empty(name: str = "empty") -> Results:
         timings=(),
         refusals=(),
         disputes=(),
+        examples=(),
         offer={},
         summary={"conforms": None, "why": ["nothing listens"]},
         run={"complete": False},

@@ -71,6 +71,9 @@ def test_everything_stands_in_the_page_without_a_script():
         "some_code",
         "queued",
         "4 credits",
+        "✓ works POST /draw: HTTP 200",
+        "✗ refused the documented example is refused POST /draw: HTTP 418",
+        "i cannot work the document's example cannot work: it names what is not there",
         "Two pages differ.",
         "the first",
         "What acme.ratio states.",
@@ -220,3 +223,10 @@ def test_places_are_readable_stable_and_never_twice_the_same():
     assert (first, second, anchors.place("req", "a b")) == ("req-a-b", "req-a-b-2", "req-a-b")
     assert anchors.place("\u202e<>") == "place"
     assert len(anchors.place("x" * 500)) <= 90
+
+
+def test_examples_have_a_section_where_a_run_used_clients_and_none_where_none_did():
+    with_them, without = page(results("one"), empty("two")), page(empty("one"))
+    assert '<section id="examples"' in with_them and '<a href="#examples">' in with_them
+    assert 'id="examples"' not in without and '"#examples"' not in without
+    assert "not run" in Page(page(results("one"), results("two", examples=()))).text

@@ -26,7 +26,7 @@ def lines(*several: Results) -> list[dict[str, str]]:
 def test_every_kind_of_fact_is_there():
     found = lines(results("one"), results("two"))
     sections = Counter(line["section"] for line in found)
-    assert set(sections) == {"verdict", "area", "price", "time", "lifecycles", "not tested", "pixels", "error", "charge", "dispute", "requirement"}
+    assert set(sections) == {"verdict", "area", "price", "time", "lifecycles", "not tested", "pixels", "error", "charge", "dispute", "requirement", "example"}
     assert sections["pixels"] == 2 * 16
     assert {line["target"] for line in found} == {"one", "two"}
     wrong = next(line for line in found if line["section"] == "pixels" and line["verdict"] == "fail")

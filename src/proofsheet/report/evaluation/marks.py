@@ -49,6 +49,12 @@ def sign(verdict: str) -> Markup:
     return Markup('<b class="p ok">✓</b>') if verdict in ("pass", "passed") else Markup('<b class="{}">{} {}</b>').format(tone, sign, word)
 
 
+def outcome(verdict: str, word: str) -> Markup:
+    """What became of an example, with the sign of the verdict that looks like it."""
+    sign, _, tone = _SIGNS.get(verdict, ("?", verdict, "u"))
+    return Markup('<b class="{}">{} {}</b>').format(tone, sign, one_line(word, 20))
+
+
 def tone(verdict: str) -> str:
     """The letter that colours a cell."""
     return _SIGNS.get(verdict, ("", "", "u"))[2]

@@ -30,7 +30,7 @@ LARGEST_PAGE = 1_900_000
 _LONGEST = 3000
 _CONTENTS = (
     ("summary", "Summary"), ("pixels", "Pixel matrix"), ("sheet", "Proof sheet"), ("errors", "Errors"), ("lifecycles", "Lifecycles"), ("charges", "Charges"),
-    ("disputes", "Disputes"), ("requirements", "Requirements"),
+    ("examples", "Examples"), ("disputes", "Disputes"), ("requirements", "Requirements"),
 )  # fmt: skip
 _SITUATIONS = (
     ("request", "400", "the request is wrong"), ("key", "401", "the key is missing or wrong"), ("balance", "402", "the balance is used up"), ("timeout", "408", "no image in time"),
@@ -97,13 +97,17 @@ class _Page:
         }  # fmt: skip
         environment.tests["in_area"] = lambda check, area: str(check).startswith(f"{area}.")
         text = environment.get_template("page.html").render(
-            limits=limits, ev=self._ev, made_at=made_at, version=__version__, contents=_CONTENTS, sheets=sheets, script=script, policy=_policy(sheets, script), legend=marks.LEGEND,
-            situations=_SITUATIONS, main_statuses=_ALWAYS, situation_seen=self._situation_seen, filters=self._filters(), numbers=self._of, print=self._print,
+            limits=limits, ev=self._ev, made_at=made_at, version=__version__, contents=self._contents(), sheets=sheets, script=script, policy=_policy(sheets, script),
+            legend=marks.LEGEND, situations=_SITUATIONS, main_statuses=_ALWAYS, situation_seen=self._situation_seen, filters=self._filters(), numbers=self._of, print=self._print,
             anchor=self._anchor, place=self._anchors.place, area_cell=self._area, first_size=self._ev.price_sizes[0] if self._ev.price_sizes else "",
-            mark=marks.mark, sign=marks.sign, tone=marks.tone, overall=marks.overall, money=marks.money, times=marks.times, came=marks.came, tally=marks.tally,
-            curl=marks.curl, timeline=marks.timeline,
+            mark=marks.mark, sign=marks.sign, tone=marks.tone, overall=marks.overall, outcome=marks.outcome, money=marks.money, times=marks.times, came=marks.came,
+            tally=marks.tally, curl=marks.curl, timeline=marks.timeline,
         )  # fmt: skip
         return text, self._printed
+
+    def _contents(self) -> list[tuple[str, str]]:
+        """The sections that there are: examples only where a run used clients."""
+        return [(id, name) for id, name in _CONTENTS if id != "examples" or any(chapter.examples for chapter in self._ev.chapters)]
 
     def _situation_seen(self, situation: str) -> bool:
         return any(situation in vendor.errors for vendor in self._ev.vendors)

@@ -97,6 +97,10 @@ def _figures(one: Figures) -> dict[str, Any]:
 
 
 def _claims(chapter: Chapter) -> Iterator[tuple[str, dict[str, Any]]]:
+    for example in chapter.examples:
+        for vendor, outcomes in zip(chapter.vendors, example.outcomes, strict=True):
+            for one in outcomes:
+                yield vendor, {"section": "example", "item": example.id, "verdict": one.word, "observed": "; ".join(one.requests), "note": one.sentence}
     for dispute in chapter.disputes:
         for deed in dispute.deeds:
             for name, verdict, seen in deed.seen:
