@@ -74,6 +74,9 @@ def error(subject: Subject) -> Iterator[Judgement]:
     if not subject.grounded:
         yield Judgement("clients.error", None, "the plainest request without an SDK was not served, so a refusal proves nothing")
         return
+    if subject.images and not handed.raised:
+        yield Judgement("clients.error", None, "the request was not refused, so there was nothing to raise")
+        return
     sdk = _sdk(subject, call)
     right = [status for status in _STATUSES if is_right_refusal(subject.case.error, status)]
     classes = list(dict.fromkeys(name for status in right for name in sdk.promised(status)))
