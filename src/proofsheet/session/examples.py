@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from proofsheet.cases.model import Case
-from proofsheet.checks.examples import told_of
+from proofsheet.checks.clients_examples import told_of
 from proofsheet.checks.subject import what_came
 from proofsheet.clients.came import printed_answer
 from proofsheet.contract.examples import Example
@@ -31,9 +31,14 @@ def example_entries(contract: Contract, cases: Iterable[Case], performances: Map
         performance = performances.get(case.probe.id) if case is not None and case.probe is not None else None
         outcome, sentence = _told(contract, example, performance, found)
         yield {
-            "id": example.name, "source": example.cited, "kind": example.kind, "text": example.text.partition("\n")[0][:_LONGEST], "outcome": outcome, "sentence": sentence,
+            "id": example.name, "source": example.cited, "kind": example.kind, "text": _beginning(example), "outcome": outcome, "sentence": sentence,
             "case": _case_id(contract, example), "declared": example.broken is not None, "requests": _requests(performance),
         }  # fmt: skip
+
+
+def _beginning(example: Example) -> str:
+    """The first line; of an answer, which begins with a brace alone, as much as a line holds."""
+    return " ".join(example.text.split() if example.kind == "answer" else [example.text.partition("\n")[0]])[:_LONGEST]
 
 
 def _place(example: Example) -> tuple[str, int]:
