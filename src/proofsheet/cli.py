@@ -19,6 +19,19 @@ USAGE = 4
 class _Group(click.Group):
     """Usage errors leave with 4, as everywhere in this tool; click's own 2 means an incomplete run here."""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The whole program: whatever comes of it, it ends with its exit code."""
+        from proofsheet.session.interrupts import leave
+
+        code: Any = 2
+        try:
+            self.main(*args, **kwargs)
+        except SystemExit as error:
+            code = error.code
+        except KeyboardInterrupt:  # after the command had ended
+            pass
+        leave(code)
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
         try:

@@ -19,6 +19,7 @@ from proofsheet.reference.process import NotStartedError
 from proofsheet.results.errors import ReportError
 from proofsheet.results.model import AREAS, Finding
 from proofsheet.session.flags import FLAGS, Flag, options_of
+from proofsheet.session.interrupts import INTERRUPTED
 from proofsheet.session.options import Options, Unreachable, UsageError
 from proofsheet.session.run import TargetRun
 from proofsheet.session.runs import Runs
@@ -83,6 +84,7 @@ def _runs(config: pytest.Config) -> Runs:
             raise pytest.UsageError("a run sends concurrently by itself and is not split over processes: leave out -n")
         runs = Runs(_options(config))
         config.stash[RUNS] = runs
+        config.add_cleanup(runs.interrupts.__enter__().end)
         try:
             runs.prepare()
         except (*USAGE_ERRORS, RecordingError) as error:
@@ -98,6 +100,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is None or "verified" not in metafunc.fixturenames:
         return
     runs = _runs(metafunc.config)
+    runs.interrupts.check()
     chosen = [(run, case) for run in runs.runs for case in run.selected if case.area == marker.args[0]]
     several = len({run.target.name for run, _ in chosen}) != len({run.target.provider for run, _ in chosen})
     ids = [f"{run.target.name}:{case.id}" if several else case.id for run, case in chosen]
@@ -146,6 +149,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         try:
             runs.start()
             for run in runs.runs:
+                runs.interrupts.check()
                 run.check_gateway()
         except (Unreachable, RecordingError, UsageError, ReportError) as error:
             runs.stop()
@@ -160,10 +164,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     started = any(run.engine is not None for run in runs.runs)
     if started and exitstatus != pytest.ExitCode.USAGE_ERROR:
-        stopped = _why_stopped(session, exitstatus)
+        # Pressed at the last case, Ctrl-C has met no check any more.
+        stopped = INTERRUPTED if runs.interrupts.asked else _why_stopped(session, exitstatus)
         try:
             code = runs.conclude(complete=stopped is None, reason=stopped)
-            session.exitstatus = 2 if exitstatus == pytest.ExitCode.INTERRUPTED else code
+            session.exitstatus = 2 if exitstatus == pytest.ExitCode.INTERRUPTED or runs.interrupts.asked else code
         except ReportError as error:
             session.exitstatus = 4
             print(f"proofsheet: {error}", file=sys.stderr)  # noqa: T201 -- under verify there is no terminal plugin
@@ -173,7 +178,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def _why_stopped(session: pytest.Session, exitstatus: int) -> str | None:
     if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldstop:
-        return "the run was interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else str(session.shouldstop)
+        return INTERRUPTED if exitstatus == pytest.ExitCode.INTERRUPTED else str(session.shouldstop)
     return str(session.shouldfail) if session.shouldfail else None
 
 

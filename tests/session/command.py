@@ -16,6 +16,7 @@ from proofsheet.reference import ReferenceProcess
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMAND = [sys.executable, "-m", "proofsheet"]
+SUITES = [sys.executable, "-m", "pytest", str(ROOT / "suites"), "-p", "no:cacheprovider", "-p", "no:randomly"]
 #: Seconds: generous, for machines that do other things as well.
 PATIENCE = 240
 
@@ -62,7 +63,7 @@ def verify(folder: Path, *words: str, environ: dict[str, str] | None = None) -> 
 
 def suites(folder: Path, *words: str, environ: dict[str, str] | None = None) -> Outcome:
     """``pytest suites`` with these words."""
-    return run(folder, [sys.executable, "-m", "pytest", str(ROOT / "suites"), "-p", "no:cacheprovider", "-p", "no:randomly", *words], environ)
+    return run(folder, [*SUITES, *words], environ)
 
 
 def run(folder: Path, command: list[str], environ: dict[str, str] | None = None) -> Outcome:
@@ -73,10 +74,10 @@ def run(folder: Path, command: list[str], environ: dict[str, str] | None = None)
     return Outcome(done.returncode, done.stdout, done.stderr, folder, time.monotonic() - started)
 
 
-def interrupt(folder: Path, *words: str, when: Any, environ: dict[str, str] | None = None) -> Outcome:
-    """``proofsheet verify``, and Ctrl-C as soon as ``when()`` is true."""
+def interrupt(folder: Path, *words: str, when: Any, environ: dict[str, str] | None = None, command: tuple[str, ...] = (*COMMAND, "verify")) -> Outcome:
+    """``proofsheet verify``, or another command, and Ctrl-C as soon as ``when()`` is true."""
     process = subprocess.Popen(
-        [*COMMAND, "verify", *words], cwd=folder, env=environment(**(environ or {})), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [*command, *words], cwd=folder, env=environment(**(environ or {})), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         stdin=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     deadline = time.monotonic() + PATIENCE

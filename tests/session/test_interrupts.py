@@ -8,7 +8,7 @@ import time
 import pytest
 
 from proofsheet.contract.files import shipped_validator
-from session.command import interrupt, targets_file
+from session.command import SUITES, interrupt, targets_file
 from session.servers import Silent, serving
 
 #: A second is promised on an idle machine; the machine that runs these tests may do other things.
@@ -43,6 +43,16 @@ def test_while_it_runs(tmp_path, gateway, enough):
     # What was answered before is judged and not thrown away.
     if enough > 100:
         assert results["summary"]["verdicts"]["pass"] > 0
+
+
+def test_under_pytest(tmp_path, gateway):
+    environ = targets_file(tmp_path, gateway, "threedaistudio", pace={"max_concurrency": 2, "first_poll_after": 0.3, "poll_every": 0.3})
+    outcome = interrupt(tmp_path, "--target", "candidate", "--report-dir", "report", when=lambda: events(tmp_path) >= 1, environ=environ, command=tuple(SUITES))
+    assert outcome.code == 2, outcome.said
+    assert "Exception ignored" not in outcome.said
+    assert outcome.seconds < SOON
+    assert outcome.results()["run"]["complete"] is False
+    assert "interrupted" in " ".join(outcome.results()["summary"]["why"])
 
 
 def test_while_the_target_is_silent(tmp_path):

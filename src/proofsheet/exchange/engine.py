@@ -139,12 +139,16 @@ class Engine:
         """How many probes have ended."""
         return len(self._futures) - self.in_flight
 
-    def stop(self) -> None:
-        """End now: nothing new is sent, what is on the wire is dropped."""
+    def end(self) -> None:
+        """Begin to end: nothing new is sent, what is on the wire is dropped. Takes no lock, so that a signal's handler may call it."""
         self._ended = True
         if self._loop is not None and self._stop is not None and not self._loop.is_closed():
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._stop.set)
+
+    def stop(self) -> None:
+        """End now, and wait for that."""
+        self.end()
         if self._thread is not None:
             self._thread.join(timeout=5)
 

@@ -67,7 +67,8 @@ def start_reference(
     if specs is not None:
         command += ["--specs", str(specs)]
     errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by stop()
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+    # In a session of its own: Ctrl-C is for this process, and a gateway that dies first would look like one that refuses.
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True)
     assert process.stdout is not None
     line = process.stdout.readline()
     if line:

@@ -78,13 +78,14 @@ class Runs:
         self._earlier: dict[str, Earlier] = {}
         self.upstream: RunningUpstream | None = None
         self._timer: threading.Timer | None = None
-        self.interrupts = Interrupts()
+        self.interrupts = Interrupts(self._interrupted)
 
     def prepare(self) -> None:
         """Start what must be started and make the cases. Raises UsageError, TargetError, ContractError, Unreachable, ReportError, RecordingError."""
         known = read_known(self.options.known) if self.options.known is not None else KnownList()
         check_clients(self.options)
         self.upstream = start_upstream(self.options)
+        self.interrupts.check()
         self._go_on()
         plans = self._replays() if self.options.mode == "replay" else self._sending()
         for target, pictures, make_wire, tier, selects in plans:
@@ -108,6 +109,7 @@ class Runs:
             self.runs.append(run)
             if self.eager:
                 run.start()
+                self.interrupts.check()
         if not self.runs:
             raise UsageError("no case is left by --only and --skip: they are patterns of whole case ids, such as '*/*/pixels/**'")
 
@@ -184,6 +186,7 @@ class Runs:
     def start(self) -> None:
         """Begin to send, on all targets at once. A run that has begun goes on."""
         for run in self.runs:
+            self.interrupts.check()
             run.start()
         if self.options.max_time is not None:
             self._timer = threading.Timer(self.options.max_time, self._out_of_time)
@@ -193,6 +196,12 @@ class Runs:
     def _out_of_time(self) -> None:
         for run in self.runs:
             run.stop(f"--max-time {self.options.max_time:g} was reached")
+
+    def _interrupted(self) -> None:
+        """Let no one wait for an answer any more."""
+        for run in self.runs:
+            if run.engine is not None:
+                run.engine.end()
 
     def conclude(self, *, complete: bool, reason: str | None = None) -> int:
         """Stop sending, weigh what was seen, write the reports. Returns the exit code."""
@@ -213,6 +222,8 @@ class Runs:
         for run in self.runs:
             run.stop()
             run.wire.abandon()
+            if run.log is not None:
+                run.log.abandon()  # one that has its footer is closed already
             if run.books is not None:
                 run.books.close()
         if self._pictures is not None:

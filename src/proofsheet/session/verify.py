@@ -13,6 +13,7 @@ from proofsheet.report.terminal import print_summary
 from proofsheet.results.errors import ReportError
 from proofsheet.results.summary import INCOMPLETE
 from proofsheet.session.collector import calm
+from proofsheet.session.interrupts import INTERRUPTED
 from proofsheet.session.options import Options, Unreachable
 from proofsheet.session.runs import Runs
 
@@ -32,6 +33,8 @@ class _Quiet:
     def __init__(self) -> None:
         self.runs: Runs | None = None
         self.problem: str | None = None
+        #: Whether Ctrl-C was answered with a word.
+        self.told = False
         self._progress: Progress | None = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -53,49 +56,67 @@ class _Quiet:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         if isinstance(excinfo.value, KeyboardInterrupt):
+            self.told = True
             click.echo("interrupted: writing what was seen so far", err=True)
 
 
 @calm()
 def verify(options: Options) -> int:
     """Run the suites, print the summary, return the exit code."""
+    quiet, runs = _Quiet(), Runs(options, eager=True)
+    with runs.interrupts:
+        try:
+            code = _performed(runs, quiet)
+        finally:
+            runs.stop()
+        if quiet.problem is not None:
+            click.echo(f"proofsheet: {quiet.problem}", err=True)
+        elif code != USAGE:
+            _print(runs)
+        return INCOMPLETE if runs.interrupts.asked and code != USAGE else code
+
+
+def _performed(runs: Runs, quiet: _Quiet) -> int:
+    """Prepare the runs and perform them; what went wrong is said in one line."""
     from proofsheet.plugin import USAGE_ERRORS
 
-    quiet, runs = _Quiet(), Runs(options, eager=True)
     try:
-        with runs.interrupts:
+        try:
             runs.prepare()
             if runs.upstream is not None:
                 click.echo(runs.upstream.told)
             code = _pytest(runs, quiet)
-            if not runs.results and runs.interrupts.asked:
-                code = _interrupted(runs)  # Ctrl-C while pytest was still setting itself up: it ends without a session
+            if code != USAGE:
+                runs.interrupts.check()
+        except KeyboardInterrupt:
+            return _interrupted(runs, quiet)
     except USAGE_ERRORS as error:
         click.echo(f"proofsheet: {error}", err=True)
         return USAGE
     except (Unreachable, RecordingError) as error:
         click.echo(f"proofsheet: {error}", err=True)
         return INCOMPLETE
-    except KeyboardInterrupt:
-        code = _interrupted(runs)
-    finally:
-        runs.stop()
-    if quiet.problem is not None:
-        click.echo(f"proofsheet: {quiet.problem}", err=True)
-        return code
+    return code
+
+
+def _interrupted(runs: Runs, quiet: _Quiet) -> int:
+    """After Ctrl-C: what was seen so far is written, where it is not yet and nobody insists on leaving at once."""
+    if runs.interrupts.insisted:
+        click.echo("interrupted again: some reports may be missing, or be those of an earlier run", err=True)
+        return INCOMPLETE
+    if not runs.results and any(run.engine is not None for run in runs.runs):
+        runs.conclude(complete=False, reason=INTERRUPTED)
+    if not quiet.told:
+        click.echo("interrupted" if runs.results else "interrupted before anything was sent", err=True)
+    return INCOMPLETE
+
+
+def _print(runs: Runs) -> None:
+    """The summary of each target that has one."""
     for run, results in zip(runs.runs, runs.results, strict=False):
         print_summary(results, _shown(run.directory))
     if len(runs.results) > 1:
         click.echo(f"\n{len(runs.results)} targets; index: {_shown(runs.directory / 'index.html')}")
-    return code
-
-
-def _interrupted(runs: Runs) -> int:
-    """Ctrl-C before pytest took over: what was seen so far is still written."""
-    if not runs.results and any(run.engine is not None for run in runs.runs):
-        runs.conclude(complete=False, reason="the run was interrupted")
-    click.echo("interrupted" if runs.results else "interrupted before anything was sent", err=True)
-    return INCOMPLETE
 
 
 def run_suites(runs: Runs) -> int:
