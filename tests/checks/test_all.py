@@ -6,14 +6,14 @@ import inspect
 
 import pytest
 
-from checks import test_assets, test_billing, test_errors, test_lifecycles, test_parameters, test_pixels, test_relay, test_relay_faults, test_usage
+from checks import test_assets, test_billing, test_clients_examples, test_errors, test_lifecycles, test_parameters, test_pixels, test_relay, test_relay_faults, test_usage
 from checks.subjects import exchange, picture, subject
-from proofsheet.checks import ALL, RELAY, assets, billing, errors, judge, lifecycles, parameters, pixels, relay, relay_faults, relay_pictures, usage
+from proofsheet.checks import ALL, RELAY, assets, billing, clients_examples, errors, judge, lifecycles, parameters, pixels, relay, relay_faults, relay_pictures, usage
 
-MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_pictures, relay_faults)
+MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_pictures, relay_faults, clients_examples)
 ROWS = [
     row.values
-    for tables in (test_parameters, test_errors, test_lifecycles, test_pixels, test_assets, test_usage, test_billing, test_relay, test_relay_faults)
+    for tables in (test_parameters, test_errors, test_lifecycles, test_pixels, test_assets, test_usage, test_billing, test_relay, test_relay_faults, test_clients_examples)
     for row in tables.TABLES
 ]
 NAMES = {check: f"{check.__module__.rpartition('.')[2].partition('_')[0]}.{check.__name__.rstrip('_')}" for check in ALL}
