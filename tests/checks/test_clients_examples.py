@@ -74,7 +74,7 @@ ROWS = [
         broken(CHECK, f"works, though declared not to: remove the declaration ({WHY})", IMAGE, "HTTP 200; ended with exit code 0", most="info")),
     row("declared, and missing", clients_examples.example, ran(declared=EXITS, code=None, missing="a package"), unshown(CHECK, "a package", IMAGE)),
 ]  # fmt: skip
-TABLES = (ROWS,)
+TABLES = ROWS
 
 
 @pytest.mark.parametrize(("check", "of", "said"), ROWS)
