@@ -14,7 +14,8 @@ from proofsheet.cases.model import Case, ClientCall
 from proofsheet.cases.pixels import axis_values, cell_request, chosen_cells
 from proofsheet.cases.requests import asked as asked_of
 from proofsheet.cases.requests import base_request, probe, with_references
-from proofsheet.contract.clients import ClientUse, Sdk
+from proofsheet.contract.clients import LEVELS, ClientUse, Sdk
+from proofsheet.contract.index import index_of
 from proofsheet.contract.model import Cell
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.pictures import sample_picture
@@ -64,7 +65,8 @@ class _Maker:
     def _cells(self) -> Iterator[Case]:
         operation = self.ground.operation
         for cell in _few(chosen_cells(replace(operation, cells="edges"))) if operation.pixels is not None else ():
-            made = self._case(f"cell/{cell.name}", "cell", "serve", cell_request(operation, self._base, cell), asked=axis_values(operation, cell))
+            made = self._case(f"cell/{cell.name}", "cell", "serve", cell_request(operation, self._base, cell), asked=axis_values(operation, cell),
+                              level=self._level("pixels.ratio", f"pixels/{cell.name}"))  # fmt: skip
             yield self._with_feature(made, f"pixels/{cell.name}")
 
     def _references(self) -> Iterator[Case]:
@@ -76,13 +78,14 @@ class _Maker:
         for count in (3,) if self.ground.operation.purpose == "edit" else (1, 3):
             request = self._base if role.append else self._base.put(role.at, ABSENT)
             pictures = [sample_picture("png", number) for number in range(count)]
-            yield self._case(f"references/{count}", "references", "serve", with_references(request, role, form, pictures))
+            yield self._case(f"references/{count}", "references", "serve", with_references(request, role, form, pictures),
+                             level=self._level("parameters.served", f"parameters/references/{form}-png-1"))  # fmt: skip
 
     def _errors(self) -> Iterator[Case]:
         """Each error that an SDK can meet: without retries, to see what is raised; and as the SDK would have it, to count what it sends."""
         met: set[str] = set()
         for case in (*self._invalid(), *error_cases(self.ground)):
-            entry, name = case.error, case.id.rpartition("/")[2]
+            entry, name = case.error, "invalid-value" if case.kind == "invalid" else case.id.rpartition("/")[2]
             if case.kind == "error" and (entry is None or entry.provoke in met or not _MET.fullmatch(entry.provoke)):
                 continue
             met |= {entry.provoke} if entry is not None and case.kind == "error" else set()
@@ -97,13 +100,15 @@ class _Maker:
             role = operation.roles.get(name)
             if role is not None and role.values and not role.ignored:
                 made = probe(operation, self._base.put(role.at, NO_VALUE))
-                yield self.ground.case("clients", "invalid-value", "invalid", "refuse", made, error=invalid_entry(self.ground, name))
+                place = role.at.place.strip("/").replace("/", ".")
+                yield self.ground.case("parameters", f"{place}/invalid/enum", "invalid", "refuse", made, error=invalid_entry(self.ground, name))
                 return
 
     def _error(self, name: str, kind: str, case: Case, retries: int | None = 0) -> Case:
         if case.probe is None:
             return self._made(name, kind, "refuse", None, missing=case.missing, error=case.error)
-        made = self._call(retries=retries)
+        twin = case.id.removeprefix(f"{self.ground.contract.provider}/{self.ground.operation.key}/")
+        made = self._call(retries=retries, level=self._level("errors.status" if case.kind == "error" else "parameters.refused", twin))
         return self._made(name, kind, "refuse", case.probe.request, client=made, credential=case.probe.credential, state=case.probe.state, error=case.error)
 
     def _queued(self) -> Request:
@@ -111,6 +116,16 @@ class _Maker:
         for place, value in self.use.queued:
             request = request.put(place, value)
         return request
+
+    def _level(self, check: str, twin: str) -> str:
+        """The most that a fault can weigh: what the document makes of SDKs, and no more than of the same request without one.
+
+        ``twin`` is the rest of the id of the case that makes that request.
+        """
+        ground = self.ground
+        proved = index_of(ground.contract.matrix).proved_by(check, f"{ground.contract.provider}/{ground.operation.key}/{twin}")
+        plain = max((requirement.level for requirement in proved), key=LEVELS.index, default=LEVELS[0])
+        return min(self.use.level_of(self.sdk), plain, key=LEVELS.index)
 
     def _call(self, retries: int | None = 0, **changed: Any) -> ClientCall:
         use = self.use

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 CLIENTS = "clients"
 #: What can be kept only where a number of pictures can be asked for.
 COUNTED = "clients.images"
-_WEIGHT = {"info": 0, "should": 1, "must": 2}
+#: From the lightest to the heaviest.
+LEVELS = ("info", "should", "must")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def with_clients(contract: Contract, root: Path | None = None) -> Contract:
     The shared requirements join its matrix, each at most at the level that this document makes of any SDK.
     """
     base = clients_root(root)
-    most = max((use.level for use in contract.clients.uses), key=_WEIGHT.__getitem__, default="info")
+    most = max((use.level for use in contract.clients.uses), key=LEVELS.index, default="info")
     sources = tuple(dict.fromkeys(source for use in contract.clients.uses for source in use.sources))
     counted = any("count" in operation.roles for operation in contract.operations for use in contract.clients.uses if use.speaks_of(operation))
     own = tuple(_at_most(requirement, most, sources) for requirement in client_requirements(base) if counted or requirement.id != COUNTED)
@@ -158,4 +159,4 @@ def _at_most(requirement: Requirement, level: str, sources: tuple[Source, ...]) 
     """A requirement of SDKs at no more than this level; what the document's own examples promise, it promises itself."""
     if requirement.id.startswith("clients.example"):
         return requirement
-    return replace(requirement, level=min(requirement.level, level, key=_WEIGHT.__getitem__), sources=sources)
+    return replace(requirement, level=min(requirement.level, level, key=LEVELS.index), sources=sources)
