@@ -2,13 +2,15 @@
 
 Both its routes, the native Gemini one and OpenAI's images; needs what run.py needs. The exit code is the worse of the
 two runs'. With --expect-findings it is 0 exactly where each run was complete and found the kinds of findings that
-expected-both-sides.txt lists, no more and no fewer; 1 where they differ.
+expected-both-sides.txt lists, no more and no fewer; 1 where they differ. With --clients the SDKs that are installed
+are its clients, in place of the cases of both sides.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -25,6 +27,7 @@ ROUTES = {
     "litellm": ("**/relay/**",),
     "litellm-openai": ("maxapi/generations/3.1-beta/relay/**", "maxapi/generations/3.1-beta/errors/*", "maxapi/generations/3.1-beta/parameters/base"),
 }
+CLIENTS = {"litellm": ("**/clients/**",), "litellm-openai": ("maxapi/generations/3.1-beta/clients/**", "maxapi/edits-multipart/3.1-beta/clients/**")}
 
 
 def main() -> int:
@@ -36,7 +39,7 @@ def main() -> int:
         python = run.environment(options.venv)
         variables = run.proxy_variables(f"http://127.0.0.1:{port}/v1beta", upstream_key(port))
         with run.proxy(python, variables):
-            codes = [verify(name, only, port, options.report_dir, variables) for name, only in ROUTES.items()]
+            codes = [verify(name, only, port, options.report_dir, variables) for name, only in (CLIENTS if options.clients else ROUTES).items()]
     except run.NotReady as error:
         print(f"litellm example: {error}", file=sys.stderr)
         return run.HARNESS
@@ -45,7 +48,7 @@ def main() -> int:
         return run.HARNESS
     except KeyboardInterrupt:
         return run.INCOMPLETE
-    return compared(options.report_dir, max(codes)) if options.expect_findings else max(codes)
+    return compared(options.report_dir, max(codes)) if options.expect_findings and not options.clients else max(codes)
 
 
 def arguments() -> argparse.Namespace:
@@ -54,6 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--venv", type=Path, default=run.HERE / ".venv", help="LiteLLM's own environment; made if missing (default: .venv beside this file)")
     parser.add_argument("--report-dir", type=Path, default=Path("reports/litellm-both-sides"), help="where the reports go (default: %(default)s)")
     parser.add_argument("--expect-findings", action="store_true", help="exit 0 exactly where the kinds of findings in expected-both-sides.txt are found")
+    parser.add_argument("--clients", action="store_true", help="through the SDKs that are installed, in place of both sides")
     return parser.parse_args()
 
 
@@ -68,7 +72,8 @@ def verify(target: str, only: Sequence[str], port: int, report_dir: Path, variab
     """``proofsheet verify`` on one route; its exit code."""
     command = [sys.executable, "-m", "proofsheet", "verify", target, "--targets", str(run.TARGETS), "--upstream", str(port)]
     command += [word for pattern in only for word in ("--only", pattern)]
-    return subprocess.run([*command, "--report-dir", str(report_dir / target)], env=dict(variables), check=False).returncode
+    folder = {name: os.environ[name] for name in ("PROOFSHEET_NODE",) if name in os.environ}
+    return subprocess.run([*command, "--report-dir", str(report_dir / target)], env={**variables, **folder}, check=False).returncode
 
 
 def compared(report_dir: Path, code: int) -> int:

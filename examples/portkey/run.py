@@ -3,7 +3,7 @@
 Needs Node 20, npm and this project installed; npm makes the gateway's own folder on the first run. It is held against
 the contract of ``maxapi``, its model names as they are, tasks declared unsupported. The exit code is verify's. With
 --as-resolved the HTTP server under it is the version that npm resolves, and not the pinned one: uploads of files then fail.
-With --serve it only starts the gateway and the upstream, and waits.
+With --clients the SDKs that are installed are its clients. With --serve it only starts the gateway and the upstream, and waits.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 GATEWAY, PINNED = "1.15.2", "1.14.1"
 START_TIMEOUT = 60
 #: The routes that the gateway serves for OpenAI's images, one as JSON and one as a form.
-ROUTES = ("maxapi/generations/3.1-beta/relay/**", "maxapi/edits-multipart/3.1-beta/relay/**")
+ROUTES = ("maxapi/generations/3.1-beta", "maxapi/edits-multipart/3.1-beta")
 TARGETS = """[targets.portkey]
 provider = "maxapi"
 base_url = "http://127.0.0.1:{port}"
@@ -55,7 +55,7 @@ def main() -> int:
         with gateway(installed(options.folder, as_resolved=options.as_resolved), port):
             if options.serve:
                 return wait(upstream, port, config)
-            return verify(options.report_dir, TARGETS.format(port=port, config=config), upstream, variables)
+            return verify(options.report_dir, "clients" if options.clients else "relay", TARGETS.format(port=port, config=config), upstream, variables)
     except NotReady as error:
         print(f"portkey example: {error}", file=sys.stderr)
         return 3
@@ -69,6 +69,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=HERE / ".npm", help="where npm installs the gateway (default: .npm beside this file)")
     parser.add_argument("--report-dir", type=Path, default=Path("reports/portkey"), help="where the reports go (default: %(default)s)")
     parser.add_argument("--as-resolved", action="store_true", help=f"the HTTP server that npm resolves, and not {PINNED}")
+    parser.add_argument("--clients", action="store_true", help="through the SDKs that are installed, in place of both sides")
     parser.add_argument("--serve", action="store_true", help="start the gateway and the upstream, print how to ask, and wait for Ctrl-C")
     return parser.parse_args()
 
@@ -122,14 +123,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def verify(report_dir: Path, targets: str, upstream: int, variables: Mapping[str, str]) -> int:
+def verify(report_dir: Path, area: str, targets: str, upstream: int, variables: Mapping[str, str]) -> int:
     """``proofsheet verify`` on the gateway; its exit code."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "targets.toml"
         path.write_text(targets, encoding="utf-8")
         command = [sys.executable, "-m", "proofsheet", "verify", "portkey", "--targets", str(path), "--upstream", str(upstream), "--report-dir", str(report_dir)]
         for route in ROUTES:
-            command += ["--only", route]
+            command += ["--only", f"{route}/{area}/**"]
         return subprocess.run(command, env=dict(variables), check=False).returncode
 
 

@@ -30,7 +30,7 @@ def _why_not(sdk: Sdk) -> str | None:
         return f"{sdk.title} needs Node, which is not there"
     absent = [name for name in sdk.packages if not (_in_node(name) if sdk.runtime == "node" else _in_python(name))]
     where = f" in {node_folder()}" if sdk.runtime == "node" else ""
-    return f"{' and '.join(absent)} is not installed{where}: {sdk.install}" if absent else None
+    return f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} not installed{where}: {sdk.install}" if absent else None
 
 
 def _in_node(package: str) -> bool:
