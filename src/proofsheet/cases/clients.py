@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from proofsheet.cases.requests import asked as asked_of
 from proofsheet.cases.requests import base_request, probe, with_references
 from proofsheet.contract.clients import LEVELS, ClientUse, Sdk
 from proofsheet.contract.index import index_of
-from proofsheet.contract.model import Cell
+from proofsheet.contract.model import Cell, ErrorCase
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.pictures import sample_picture
 from proofsheet.contract.requests import ABSENT, Request
@@ -83,12 +83,8 @@ class _Maker:
 
     def _errors(self) -> Iterator[Case]:
         """Each error that an SDK can meet: without retries, to see what is raised; and as the SDK would have it, to count what it sends."""
-        met: set[str] = set()
-        for case in (*self._invalid(), *error_cases(self.ground)):
+        for case in (*self._invalid(), *_met(error_cases(self.ground))):
             entry, name = case.error, "invalid-value" if case.kind == "invalid" else case.id.rpartition("/")[2]
-            if case.kind == "error" and (entry is None or entry.provoke in met or not _MET.fullmatch(entry.provoke)):
-                continue
-            met |= {entry.provoke} if entry is not None and case.kind == "error" else set()
             yield self._error(f"error/{name}", "error", case)
             if entry is not None and any(entry.allows(status) for status in RETRYABLE) and not entry.allows(400):
                 yield self._error(f"retries/{name}", "retries", case, retries=None)
@@ -147,6 +143,23 @@ class _Maker:
         names = [feature.id for feature in self.ground.contract.features if matches_any(feature.cases, name)]
         lacking = [feature for feature in names if feature in self.ground.surroundings.unsupported]
         return replace(case, feature=(lacking or names)[0], probe=None if lacking else case.probe) if names else case
+
+
+def _met(cases: Iterable[Case]) -> list[Case]:
+    """Those that an SDK meets; of several that come about alike the one that says most about the status."""
+    found: dict[str, Case] = {}
+    for case in cases:
+        entry = case.error
+        if entry is None or not _MET.fullmatch(entry.provoke):
+            continue
+        other = found.get(entry.provoke)
+        if other is None or other.error is None or _breadth(entry) < _breadth(other.error):
+            found[entry.provoke] = case
+    return list(found.values())
+
+
+def _breadth(entry: ErrorCase) -> int:
+    return sum(entry.allows(status) for status in range(400, 600))
 
 
 def _few(cells: Sequence[Cell]) -> list[Cell]:
