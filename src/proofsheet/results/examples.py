@@ -31,6 +31,6 @@ def _weight(entry: Mapping[str, Any]) -> int:
 
 def tally(entries: Sequence[Mapping[str, Any]]) -> str:
     """``9 work, 1 refused, 2 cannot work``: how many have which outcome."""
-    words = {"works": "work", "fails": "fail"}
+    several = {"works": "work", "fails": "fail"}
     counts = {outcome: sum(entry["outcome"] == outcome for entry in entries) for outcome in OUTCOMES}
-    return ", ".join(f"{count} {words.get(outcome, outcome)}" for outcome, count in counts.items() if count)
+    return ", ".join(f"{count} {several.get(outcome, outcome) if count > 1 else outcome}" for outcome, count in counts.items() if count)
