@@ -54,6 +54,20 @@ def test_a_fragment_is_valid(kind: str, text: str, tmp_path: Path) -> None:
     jsonschema.Draft202012Validator(schema).validate(read_document(path))
 
 
+def test_every_word_of_an_example_is_explained() -> None:
+    section = PAGE[PAGE.index("## examples.yaml") : PAGE.index("## reference.yaml")]
+    entry = schema_of("examples")["properties"]["examples"]["items"]["properties"]
+    words = [
+        *entry,
+        *entry["replace"]["properties"],
+        *entry["broken"]["properties"],
+        *entry["kind"]["enum"],
+        *entry["gives"]["enum"],
+        *entry["broken"]["properties"]["fails"]["properties"],
+    ]
+    assert [word for word in words if f"`{word}`" not in section and f"{word}:" not in section] == []
+
+
 def test_every_word_of_the_language_is_explained() -> None:
     missing = {kind: [word for word in words if f"`{word}`" not in PAGE and f"{word}:" not in PAGE] for kind, words in _words().items()}
     assert missing == {kind: [] for kind in missing}
