@@ -113,7 +113,7 @@ async def _say(connection: h11.Connection, writer: asyncio.StreamWriter, said: S
         writer.transport.abort()
         return False
     own = [("Server", server), ("Content-Type", said.media_type), ("Content-Length", str(len(said.body)))]
-    headers = [*((name, value) for name, value in own if value is not None), *said.headers]
+    headers = [(name.encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in (*own, *said.headers) if value is not None]
     writer.write(connection.send(h11.Response(status_code=said.status, headers=headers)) or b"")
     if said.cut is not None:
         writer.write(said.body[: int(len(said.body) * said.cut)])
