@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 AT_ONCE = 4
 #: Seconds that a client may need beside its requests: it waits between them, and starts slowly.
 BESIDE = 60.0
+#: Seconds by which a client waits longer for an answer than the run does: who ends it first knows what it was.
+_LONGER = 10.0
+#: Seconds after which nobody waits any more for a client to send again: some wait as long as an answer tells them to.
+PATIENCE = 30.0
 #: More attempts than any client makes by itself.
 _MOST_ATTEMPTS = 6
 #: Where a driver's reply holds what the client handed over.
@@ -43,6 +47,7 @@ class Agency:
     """The drivers of one run, on one event loop."""
 
     sdks: Iterable[Sdk]
+    patience: float = PATIENCE
     _drivers: dict[str, Driver] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -55,9 +60,10 @@ class Agency:
         async with self._slots:
             stand_in, keys = key_for(performer, probe)
             async with tapped(lambda heard: carry(performer, probe, heard, keys), performer.target.base_url) as tap:
-                job = job_of(call, performer.renamed(probe), tap.url, stand_in, performer.pace.request_timeout)
+                job = job_of(call, performer.renamed(probe), tap.url, stand_in, performer.pace.request_timeout + _LONGER)
                 attempts = _MOST_ATTEMPTS if call.retries is None else call.retries + 1
-                reply = await self._driver(call.sdk).ask(job, performer.pace.request_timeout * attempts + BESIDE)
+                asking = asyncio.ensure_future(self._driver(call.sdk).ask(job, (performer.pace.request_timeout + _LONGER) * attempts + BESIDE))
+                reply = await _patiently(asking, tap, self.patience)
                 if tap.refused is not None:
                     raise tap.refused
             return await _performance(performer, probe, tap, reply)
@@ -78,6 +84,20 @@ class Agency:
         await asyncio.gather(*(driver.stop() for driver in self._drivers.values()))
 
 
+async def _patiently(asking: asyncio.Future[dict[str, Any]], tap: Tap, patience: float) -> dict[str, Any]:
+    """What a client hands over; where it only waits before it sends again, that it does. Raises DriverFailed."""
+    try:
+        while not (await asyncio.wait({asking}, timeout=min(patience, 1.0)))[0]:
+            if tap.refused is not None:
+                return {}  # it would try again what is not let through
+            if tap.idle() > patience:
+                return {"nothing": f"it waits before it sends again, and had done so for {patience:g} s"}
+        return asking.result()
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
 def key_for(performer: Performer, probe: Probe) -> tuple[str, dict[str, str]]:
     """The key that a client is given, and the credential that it stands for: no client ever holds a real one."""
     if probe.credential == UNKNOWN_KEY:
@@ -91,12 +111,14 @@ async def carry(performer: Performer, probe: Probe, heard: Heard, keys: dict[str
     request = Request(heard.method, heard.path, raw=heard.body, media_type=heard.headers.get("content-type"))
     page = performer.pages.open(probe, performer.clock)
 
+    free = heard.method in ("GET", "HEAD") and heard.method != probe.operation.endpoint.method  # a look at a task costs nothing
+
     async def ask() -> Reply:
-        async with performer.gate.begin():
+        async with performer.gate.go_on() if free else performer.gate.begin():
             return await performer.client.carry(heard.method, heard.target, carried_headers(heard), heard.body, keys, timeout=performer.pace.request_timeout)
 
     try:
-        reply = await page.order(request, ask)
+        reply = await (page.reply(ask) if free else page.order(request, ask))
     except BaseException:
         page.close(None)
         raise
