@@ -50,8 +50,8 @@ class Driver:
         future = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
             self._process.stdin.write(json.dumps({**job, "id": number, "sdk": self.sdk.id}).encode("ascii") + b"\n")
-            await self._process.stdin.drain()
             async with asyncio.timeout(timeout):
+                await self._process.stdin.drain()
                 reply: dict[str, Any] = await future
         except (OSError, TimeoutError) as error:
             raise DriverFailed(f"{self.sdk.title} gave no answer within {timeout:g} s ({type(error).__name__})") from None
@@ -76,24 +76,32 @@ class Driver:
     async def _read(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
-        with contextlib.suppress(ValueError, OSError):  # a line that is no JSON, or longer than any reply
+        with contextlib.suppress(ValueError, OSError, AttributeError, RecursionError):  # a line that is no reply, or longer than any
             while line := await self._process.stdout.readline():
                 reply = json.loads(line)
                 future = self._waiting.get(str(reply.get("id")))
                 if future is not None and not future.done():
                     future.set_result(reply)
+        # Whoever asks next gets another process: what one job has done to this one is not the next one's.
+        process, self._process = self._process, None
         for future in self._waiting.values():
             if not future.done():
-                future.set_exception(DriverFailed(f"the process of {self.sdk.title} has ended"))
+                future.set_exception(DriverFailed(f"the process of {self.sdk.title} has ended, or said something that is no reply"))
+        self._waiting = {}
+        await _killed(process)
 
     async def stop(self) -> None:
         """End the process and all that it has started."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        if process is not None:
+            await _killed(process)
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
+
+
+async def _killed(process: asyncio.subprocess.Process | None) -> None:
+    if process is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
