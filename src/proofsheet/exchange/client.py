@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from time import monotonic
 from types import TracebackType
 from typing import NamedTuple, Self
+from urllib.parse import quote
 
 import httpx2
 
@@ -137,7 +138,7 @@ class Client:
         watch = stopwatch(self._epoch)
         real = {stand_in: self.target.credentials[name].key.reveal() for stand_in, name in keys.items()}
         sent = {**{name: value for name, value in self.target.headers.items() if name.lower() not in headers}, **{name: _with(real, value) for name, value in headers.items()}}
-        text = self.target.base_url + _with(real, path)
+        text = self.target.base_url + _with({stand_in: quote(key, safe="") for stand_in, key in real.items()}, path)
         shown = Sent(method, self._redactor.text(text), self._redactor.headers(sent), self._redactor.bytes(body), headers.get("content-type", "").partition(";")[0] or None)
         try:
             request = build(method, checked_url(text), sent, body, self._http)
