@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -16,6 +17,10 @@ from proofsheet.exchange.model import Handed
 #: Statuses of refusals that SDKs have classes for.
 _STATUSES = (400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 500, 502, 503, 504)
 _EXCERPT = 160
+#: Why a picture is not looked at that may well be one.
+_NOT_LOOKED_AT = ("unlisted", "too_large")
+#: Drivers cut messages here.
+_LONGEST = 2000
 
 
 def served(subject: Subject) -> Iterator[Judgement]:
@@ -39,6 +44,9 @@ def picture(subject: Subject) -> Iterator[Judgement]:
         return
     call, _ = seen
     for one in subject.images:
+        if one.problem in _NOT_LOOKED_AT:
+            yield Judgement("clients.picture", None, "the picture that was handed over was not looked at", "a picture that can be decoded to its end", one.detail[:_EXCERPT])
+            continue
         found = f"{one.width}x{one.height} {one.kind}" if one.width else (one.problem or "no picture")
         words = "the picture is whole" if one.complete else "what was handed over is no whole picture"
         yield _judgement(call, "clients.picture", one.complete, words, "a picture that can be decoded to its end", found)
@@ -80,7 +88,9 @@ def error(subject: Subject) -> Iterator[Judgement]:
     sdk = _sdk(subject, call)
     right = [status for status in _STATUSES if is_right_refusal(subject.case.error, status)]
     classes = list(dict.fromkeys(name for status in right for name in sdk.promised(status)))
-    held = bool(handed.raised) and handed.raised[0] in classes and (handed.status is None or handed.status in right or is_right_refusal(subject.case.error, handed.status))
+    # A later version of the SDK may derive a class of its own for a status: who catches the promised one still does.
+    promised = any(name in classes for name in handed.raised) if handed.status is not None else bool(handed.raised) and handed.raised[0] in classes
+    held = promised and (handed.status is None or handed.status in right or is_right_refusal(subject.case.error, handed.status))
     words = f"{_name(subject)} raises {handed.raised[0] if handed.raised else 'nothing'}" + ("" if held else ", and its user is told something else than what happened")
     expected = f"{' or '.join(classes)} for {', '.join(map(str, right))}"
     yield _judgement(call, "clients.error", held, words, expected[:_EXCERPT], _outcome(handed))
@@ -88,15 +98,23 @@ def error(subject: Subject) -> Iterator[Judgement]:
 
 def message(subject: Subject) -> Iterator[Judgement]:
     """The exception carries the target's message to the SDK's user."""
-    seen = _by_sdk(subject)
-    if seen is None or subject.case.kind != "client-error" or not seen[1].raised or not subject.performance.main.status:
+    seen, main = _by_sdk(subject), subject.performance.main
+    if seen is None or subject.case.kind != "client-error" or not seen[1].raised or main.problem is not None or (main.status or 0) < 400:
         return
     call, handed = seen
-    said = [text for text in map(str, subject.performance.main.find(subject.contract.errors.message)) if text.strip()]
-    if said:
-        held = any(text[:_EXCERPT] in handed.message for text in said)
+    said = [text for text in map(str, main.find(subject.contract.errors.message)) if text.strip()]
+    if not said:
+        yield _judgement(call, "clients.message", False, "the refusal has no message that could reach the user", "a message", handed.message[:_EXCERPT])
+    elif len(handed.message) < _LONGEST or _carried(said, handed.message):  # what was cut off may have held it
+        held = _carried(said, handed.message)
         words = "the target's message reaches the user" if held else "the target's message does not reach the user"
         yield _judgement(call, "clients.message", held, words, said[0][:_EXCERPT], handed.message[:_EXCERPT])
+
+
+def _carried(said: Iterable[str], message: str) -> bool:
+    """Whether a text stands in a message: as it is, or as JSON or Python write it, because SDKs also show the whole body."""
+    forms = (form for text in said for form in (text, text.strip(), json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]))
+    return any(form[:_EXCERPT] in message for form in forms)
 
 
 def once(subject: Subject) -> Iterator[Judgement]:
