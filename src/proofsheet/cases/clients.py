@@ -94,7 +94,8 @@ class _Maker:
         operation = self.ground.operation
         for name in ("size", "ratio"):
             role = operation.roles.get(name)
-            if role is not None and role.values and not role.ignored:
+            listed = operation.pixels is not None and name in operation.pixels.table.axes
+            if role is not None and listed and not role.ignored:
                 made = probe(operation, self._base.put(role.at, NO_VALUE))
                 place = role.at.place.strip("/").replace("/", ".")
                 yield self.ground.case("parameters", f"{place}/invalid/enum", "invalid", "refuse", made, error=invalid_entry(self.ground, name))
