@@ -6,6 +6,7 @@ import hashlib
 import json
 import select
 import socket
+import sys
 import threading
 import time
 from collections import Counter
@@ -36,6 +37,9 @@ class Account:
         self.seconds = seconds
         self.orders: list[Order] = []
         self.busy = 0
+        #: How many orders are answered; those that come after them wait until they are released.
+        self.most = sys.maxsize
+        self.released = threading.Event()
         self.lock = threading.Lock()
 
     @property
@@ -47,7 +51,7 @@ class Account:
         """How often each request was served, with the answer read or lost."""
         return Counter(order.digest for order in self.orders if order.answered is answered)
 
-    def settled(self, seconds: float = 10.0) -> None:
+    def settled(self, seconds: float = 60.0) -> None:
         """Wait until nothing is being served."""
         ends = time.monotonic() + seconds
         while self.busy and time.monotonic() < ends:
@@ -102,8 +106,12 @@ class Counted(Miniature):
         with account.lock:
             account.orders.append(order)
             account.busy += 1
+            held = len(account.orders) > account.most
         try:
-            time.sleep(account.seconds)
+            if held:
+                account.released.wait(120)
+            else:
+                time.sleep(account.seconds)
             if not _gone(self.connection):
                 self.last, order.answered = order, True
                 super().say_bytes(status, media_type, body)

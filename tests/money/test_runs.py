@@ -1,7 +1,10 @@
 """Whole runs on paid targets that keep their own account."""
 
+import json
 import signal
+import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -167,6 +170,12 @@ def test_a_full_disk_stops_the_run_before_anything_unrecorded_is_paid(tmp_path, 
     assert code == 0
 
 
+def under_way(where):
+    """How many requests the ledger says are gone and not answered."""
+    lines = Counter(json.loads(line)["line"] for line in (where.report / "ledger.ndjson").read_text(encoding="utf-8").splitlines()) if where.report.exists() else Counter()
+    return lines["left"] - lines["settled"]
+
+
 @pytest.mark.parametrize(("kind", "provider", "spend", "only", "after"), [
     (CountedSync, "xairouter", "100 USD", SYNC, 4), (CountedSync, "xairouter", "100 USD", SYNC, 11), (CountedTasks, "threedaistudio", "9000 credits", TASKS, 3),
 ])  # fmt: skip
@@ -178,18 +187,20 @@ def test_a_killed_run_pays_nothing_twice_and_finds_the_same(tmp_path, kind, prov
         assert code in (0, 1), said
         expected, once = verdicts(undisturbed.results()), account.served(answered=True)
     with counting(kind, 0.3) as (url, account):
-        where = place(tmp_path / "killed", provider, url, concurrency=4)
+        where, account.most = place(tmp_path / "killed", provider, url, concurrency=4), after
+        held = min(4, once.total() - after)
         process = where.start("--tier", "full", "--max-spend", spend, *chosen)
         ends = time.monotonic() + 60
-        while len(account.orders) < after and time.monotonic() < ends:
+        # All that was answered has been heard of, and nothing but what is held is under way.
+        while not (account.busy == held and under_way(where) == held) and time.monotonic() < ends:
             time.sleep(0.01)
-        time.sleep(0.1)
         process.send_signal(signal.SIGKILL)
         process.communicate()
+        account.most = sys.maxsize
+        account.released.set()
         code, said = where.run("--tier", "full", "--resume", str(where.report), *chosen)
         assert code in (0, 1), said
         account.settled()
-        time.sleep(0.1)
     unanswered, lost = account.served(answered=False).total(), sum(line["line"] == "lost" for line in where.ledger())
     assert account.served(answered=True) == once, "nothing that was answered is served again, and everything is answered once"
     assert unanswered == lost > 0

@@ -13,6 +13,14 @@ from proofsheet.session.interrupts import Interrupts
 from session.command import environment
 
 
+@pytest.fixture(autouse=True)
+def _heard():
+    """Where the tests themselves run in the background, SIGINT may be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def press():
     signal.raise_signal(signal.SIGINT)
 

@@ -215,6 +215,13 @@ class Runs:
         remember(self.options, self.directory, self.results)
         return together([exit_code(results.summary) for results in self.results])
 
+    def abandon(self) -> None:
+        """Close the logs without a footer, which says that the run did not end. One that has its footer keeps it."""
+        for run in self.runs:
+            run.stop()
+            if run.log is not None:
+                run.log.abandon()
+
     def stop(self) -> None:
         """End everything that was started. Safe to call twice."""
         if self._timer is not None:
@@ -222,8 +229,6 @@ class Runs:
         for run in self.runs:
             run.stop()
             run.wire.abandon()
-            if run.log is not None:
-                run.log.abandon()  # one that has its footer is closed already
             if run.books is not None:
                 run.books.close()
         if self._pictures is not None:

@@ -102,6 +102,7 @@ def _performed(runs: Runs, quiet: _Quiet) -> int:
 def _interrupted(runs: Runs, quiet: _Quiet) -> int:
     """After Ctrl-C: what was seen so far is written, where it is not yet and nobody insists on leaving at once."""
     if runs.interrupts.insisted:
+        runs.abandon()
         click.echo("interrupted again: some reports may be missing, or be those of an earlier run", err=True)
         return INCOMPLETE
     if not runs.results and any(run.engine is not None for run in runs.runs):
