@@ -6,6 +6,7 @@ left out; everything else is a value, and a pin must notice when one changes.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -61,6 +62,16 @@ def is_prose(key: Any, value: Any) -> bool:
 def is_picture(value: Any) -> bool:
     """Whether a string is an encoded picture."""
     return isinstance(value, str) and re.fullmatch(r"(data:image/\w+;base64,)?[A-Za-z0-9+/]{80,}={0,2}", value) is not None
+
+
+def held(digest: str) -> Pin:
+    """A pin of a file that holds a document's own words, which the trace compares with the document: it changes with the digest alone."""
+
+    def pin(document: Any) -> None:
+        found = hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+        assert found == digest, f"the words of the document were changed, or the digest is to be: {found}"
+
+    return pin
 
 
 def promises(contract: Any) -> Any:

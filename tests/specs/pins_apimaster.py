@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pins import Pin, operations, promises, same, values
+from pins import Pin, held, operations, promises, same, values
 
 MODEL = "gemini-3.1-flash-image-preview"
 #: The document speaks of extreme ratios and lists none: the model's fourteen.
@@ -185,6 +185,7 @@ def contract(document: Any) -> None:
         "base_url": "https://apimaster.ai",
         "documents": [{"id": "001", "sha256": "c0af2e05d27e28fdfbcfdfbe903527717957e00065f4003d0f723d889da67dc6", "lines": 99}],
         "models": [{"id": MODEL}],
+        "clients": [{"family": "openai", "call": "images.generate", "operations": ["generate"], "base": "/v1", "level": "info"}],
         "answers": {
             "sync": {"images": [{"each": "$.data[*]", "url": "$.url"}]},
             "task": {"images": [{"each": "$.data.result.images[*]", "url": "$.url"}]},
@@ -264,6 +265,7 @@ def _schema(name: str) -> Pin:
 
 PINS: dict[str, Pin] = {
     "apimaster/contract.yaml": contract,
+    "apimaster/examples.yaml": held("c9d6be8c33a8ad3d203d5775c8ebf9791cdb40312c7383c8ab4630edd55af263"),
     "apimaster/openapi.yaml": openapi,
     **{f"apimaster/schemas/{name}.json": _schema(name) for name in SCHEMAS},
 }

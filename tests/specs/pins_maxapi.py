@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pins import Pin, operations, promises, same, values
+from pins import Pin, held, operations, promises, same, values
 from pins_maxapi_schemas import BETA, FLASH, REFERENCES, ROUTES, SCHEMAS, WORD
 
 WEEK = 7 * 24 * 60 * 60
@@ -256,6 +256,14 @@ def contract(document: Any) -> None:
             {"id": "002", "sha256": "6555d16d79d57a2898e5630d1ca3374b128ad9d1336d1554c3b02b9c2af7fe6f", "lines": 48},
         ],
         "models": [{"id": BETA, "short": "3.1-beta"}, {"id": FLASH, "short": "2.5"}],
+        "clients": [
+            {"family": "openai", "call": "images.generate", "operations": ["generations/*"], "base": "/v1", "level": "must",
+             "source": ["000:2", "000:41", "002:41"], "levels": {"ai-node": "info"}},
+            {"family": "openai", "call": "images.edit", "operations": ["edits-multipart/*"], "base": "/v1", "level": "should",
+             "source": ["000:41", "002:41"], "levels": {"ai-node": "info"}},
+            {"family": "google-genai", "call": "generate_content", "operations": ["native/*"], "api_version": "v1beta", "model": "/models/(.+):generateContent$",
+             "level": "must", "source": ["000:17", "002:17"], "queued": {"header:X-MaxAPI-Async": "true"}},
+        ],
         "answers": ANSWERS,
         "lifecycles": LIFECYCLES,
         "operations": OPERATIONS,
@@ -314,6 +322,7 @@ def _schema(name: str) -> Pin:
 
 PINS: dict[str, Pin] = {
     "maxapi/contract.yaml": contract,
+    "maxapi/examples.yaml": held("8fbbbf0e34efb87d560cdb88a4dedfc4cdcfa40417719911b8bc75f300e906a3"),
     "maxapi/openapi.yaml": openapi,
     **{f"maxapi/schemas/{name}.json": _schema(name) for name in SCHEMAS},
 }

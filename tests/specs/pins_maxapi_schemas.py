@@ -27,7 +27,8 @@ PARAMETERS: dict[str, Any] = {
     "inline_data": {
         "type": "object",
         "properties": {"mimeType": {"type": "string"}, "data": {"type": "string", "contentEncoding": "base64"}},
-        "required": ["mimeType", "data"],
+        "required": ["data"],
+        "anyOf": [{"required": ["mimeType"]}, {"required": ["mime_type"]}],
     },
     "contents": {
         "type": "array",
@@ -195,7 +196,8 @@ SCHEMAS: dict[str, Any] = {
                     "thought": {"type": "boolean"},
                     "thoughtSignature": TEXT,
                     "inlineData": {
-                        **PARAMETERS["inline_data"],
+                        "type": "object",
+                        "required": ["mimeType", "data"],
                         "properties": {**PARAMETERS["inline_data"]["properties"], "data": {"type": "string", "contentEncoding": "base64", "pattern": "^[^:]*$"}},
                     },
                     "fileData": {"type": "object", "properties": {"mimeType": TEXT, "fileUri": TEXT}, "required": ["fileUri"]},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pins import PICTURE, Pin, operations, same, values
+from pins import PICTURE, Pin, held, operations, same, values
 
 RATIOS = ["auto", "21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "1:4", "4:1", "1:8", "8:1"]
 FORMATS = ["png", "jpeg", "webp"]
@@ -253,6 +253,7 @@ def _schema(name: str) -> Pin:
 
 PINS: dict[str, Pin] = {
     "threedaistudio/contract.yaml": contract,
+    "threedaistudio/examples.yaml": held("abc4e8b3bdcd493e710f618de23851324a7a9ef9686020ea4ed9f30b7de4f3fd"),
     "threedaistudio/openapi.yaml": openapi,
     **{f"threedaistudio/schemas/{name}.json": _schema(name) for name in SCHEMAS},
 }

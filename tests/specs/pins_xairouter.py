@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pins import Pin, operations, promises, same, values
+from pins import Pin, held, operations, promises, same, values
 
 MODEL = "gemini-3.1-flash-image-preview"
 RATIOS = ["1:1", "1:4", "1:8", "2:3", "3:2", "3:4", "4:1", "4:3", "4:5", "5:4", "8:1", "9:16", "16:9", "21:9"]
@@ -18,11 +18,15 @@ COUNT = {"type": "integer", "minimum": 0}
 TO_COUNT, TO_DETAILS = {"$ref": "#/$defs/count"}, {"$ref": "#/$defs/details"}
 
 
-def _inline(text: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": {"mimeType": text, "data": data}, "required": ["mimeType", "data"]}
+#: A request may name the type in either spelling, an answer in one.
+EITHER = {"required": ["data"], "anyOf": [{"required": ["mimeType"]}, {"required": ["mime_type"]}]}
 
 
-PART = {"type": "object", "properties": {"text": TEXT, "inlineData": _inline(TEXT, {**TEXT, "contentEncoding": "base64"})}}
+def _inline(text: dict[str, Any], data: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {"mimeType": text, "data": data}, "required": ["mimeType", "data"], **more}
+
+
+PART = {"type": "object", "properties": {"text": TEXT, "inlineData": _inline(TEXT, {**TEXT, "contentEncoding": "base64"}, **EITHER)}}
 TURN = {
     "type": "object",
     "properties": {"role": {**TEXT, "enum": ["user", "model"]}, "parts": {"type": "array", "minItems": 1, "items": PART}},
@@ -159,6 +163,10 @@ def contract(document: Any) -> None:
         "base_url": "https://api.xairouter.com",
         "documents": [{"id": "003", "sha256": "52648e7c51e0254d39ab7750cab67acde852cb4cbd93c79c3fd36ab09724ec45", "lines": 76}],
         "models": [{"id": MODEL}],
+        "clients": [
+            {"family": "google-genai", "call": "generate_content", "operations": ["native"], "api_version": "v1beta", "model": "/models/(.+):generateContent$",
+             "level": "must", "source": ["003:37-62"]},
+        ],
         "answers": {
             "native": {
                 "images": [
@@ -229,6 +237,7 @@ def _schema(name: str) -> Pin:
 
 PINS: dict[str, Pin] = {
     "xairouter/contract.yaml": contract,
+    "xairouter/examples.yaml": held("c2892bf6cd246c08ea9b63e9abb3ca27ef681822aba5848601055f085463a057"),
     "xairouter/openapi.yaml": openapi,
     **{f"xairouter/schemas/{name}.json": _schema(name) for name in SCHEMAS},
 }
