@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from proofsheet.cases.surroundings import Pictures
 from proofsheet.cases.tiers import in_tier
@@ -35,7 +35,9 @@ from proofsheet.session.shards import Part, split
 from proofsheet.session.spending import Earlier, Spending, earlier_runs_of
 from proofsheet.session.upstream import start_upstream, watching
 from proofsheet.session.wires import MakeWire, against, live_wire, recorder_for, recordings, replay_of
-from proofsheet.upstream import RunningUpstream
+
+if TYPE_CHECKING:
+    from proofsheet.upstream import RunningUpstream
 
 
 class Plan(NamedTuple):

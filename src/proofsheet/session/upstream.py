@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from proofsheet.exchange.redact import Redactor
 from proofsheet.exchange.wire import Wire
 from proofsheet.session.options import Options, UsageError
 from proofsheet.session.run import TargetRun
 from proofsheet.session.wires import MakeWire
-from proofsheet.upstream import RunningUpstream, UpstreamNotStarted
+
+if TYPE_CHECKING:
+    from proofsheet.upstream import RunningUpstream
 
 #: What stands for the upstream's key in everything that is written.
 KEY_NAME = "UPSTREAM_KEY"
@@ -21,6 +25,8 @@ def start_upstream(options: Options) -> RunningUpstream | None:
         raise UsageError(f"--upstream does not go with --mode {options.mode}: the upstream's side is not recorded")
     if options.target is None and options.base_url is None:
         raise UsageError("--upstream needs a target: a gateway whose upstream is configured as the run says at its start")
+    from proofsheet.upstream import RunningUpstream, UpstreamNotStarted
+
     try:
         return RunningUpstream(options.upstream, options.specs)
     except UpstreamNotStarted as error:
