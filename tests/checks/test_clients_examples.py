@@ -42,6 +42,8 @@ ROWS = [
     row("it works", clients_examples.example, ran(GOOD), held(CHECK, "works as it is printed", IMAGE, "HTTP 200; ended with exit code 0")),
     row("refused", clients_examples.example, ran(BAD), broken(CHECK, "the documented example is refused", IMAGE, "HTTP 400; ended with exit code 0")),
     row("a crash", clients_examples.example, ran(CRASH), broken(CHECK, "the documented example is refused", IMAGE, "HTTP 500; ended with exit code 0")),
+    row("sent elsewhere", clients_examples.example, ran(exchange(307)),
+        broken(CHECK, "the documented example gives nothing: HTTP 307", IMAGE, "HTTP 307; ended with exit code 0")),
     row("no image in it", clients_examples.example, ran(GOOD, lacks=LACKS),
         broken(CHECK, f"the documented example gives nothing: {LACKS}", IMAGE, "HTTP 200; ended with exit code 0")),
     row("no task in it", clients_examples.example, ran(GOOD, lacks="it holds no task id", gives="task"),

@@ -50,7 +50,7 @@ def told_of(example: Example, performance: Performance) -> Told:
     if not handed.nothing:
         return Told("fails", f"the answer is as documented, and yet it {_ended(handed)}{_said(handed)}", False, actual, "info")
     main = performance.main
-    if main.problem is None and not main.ok:
+    if main.problem is None and (main.status or 0) >= 400:
         return Told("refused", "the documented example is refused", False, actual)
     return Told("fails", f"the documented example gives nothing: {handed.nothing if main.ok else what_came(main)}", False, actual)
 
