@@ -36,7 +36,7 @@ def public(*documented: str, addresses: dict[str, tuple[str, ...]] | None = None
 def fetched(assets: Callable[[], Assets], url: Any) -> Fetched:
     async def run() -> Fetched:
         async with assets() as opened:
-            return await opened.fetch_asset(url, timeout=2)
+            return await opened.fetch_asset(url, timeout=30)
 
     return asyncio.run(run())
 
@@ -44,7 +44,7 @@ def fetched(assets: Callable[[], Assets], url: Any) -> Fetched:
 def from_server(content: bytes, **more: Any) -> tuple[Raw, Fetched]:
     async def run() -> tuple[Raw, Fetched]:
         async with raw_server(content) as server, local(server.url, **more) as assets:
-            return server, await assets.fetch_asset(server.url + "/a.png?x=1", timeout=2)
+            return server, await assets.fetch_asset(server.url + "/a.png?x=1", timeout=30)
 
     return asyncio.run(run())
 
@@ -183,7 +183,7 @@ def test_a_name_that_the_target_file_lists_may_lead_inside_but_not_to_special_ad
         async with raw_server(PICTURE) as server:
             port = server.port
             async with public(asset_hosts=["localhost"], addresses={"localhost": ("127.0.0.1",)}) as assets:
-                return await assets.fetch_asset(f"http://localhost:{port}/a.png", timeout=2)
+                return await assets.fetch_asset(f"http://localhost:{port}/a.png", timeout=30)
 
     assert asyncio.run(run()).exchange.body == b"picture"
     special = fetched(lambda: public(asset_hosts=["own.example"], addresses={"own.example": ("169.254.169.254",)}), "http://own.example/a.png")
@@ -195,7 +195,7 @@ def test_a_name_that_changes_between_look_up_and_connection() -> None:
 
     async def run() -> Fetched:
         async with raw_server(PICTURE) as server, public("localhost", addresses={"localhost": ("93.184.216.34",)}) as assets:
-            return await assets.fetch_asset(f"http://localhost:{server.port}/a.png", timeout=2)
+            return await assets.fetch_asset(f"http://localhost:{server.port}/a.png", timeout=30)
 
     got = asyncio.run(run())
     assert (got.problem, got.exchange.problem, got.exchange.body) == ("unsafe", "elsewhere", b"")
@@ -220,7 +220,7 @@ async def redirected(location: Callable[[Raw], str]) -> tuple[Raw, Fetched]:
         writer.write(PICTURE if len(server.requests) > 1 else answer("302 There", b"", f"Location: {location(server)}"))
 
     async with raw_server(script) as server, local(server.url, asset_hosts=["localhost"]) as assets:
-        return server, await assets.fetch_asset(server.url + "/a.png", timeout=2)
+        return server, await assets.fetch_asset(server.url + "/a.png", timeout=30)
 
 
 def test_redirects_to_listed_hosts_are_followed() -> None:
@@ -277,7 +277,7 @@ def test_too_large(content: bytes) -> None:
 def faulty(content: bytes) -> Fetched:
     async def run() -> Fetched:
         async with raw_server(closing(content)) as server, local(server.url) as assets:
-            return await assets.fetch_asset(server.url, timeout=2)
+            return await assets.fetch_asset(server.url, timeout=30)
 
     return asyncio.run(run())
 

@@ -120,11 +120,11 @@ def test_what_is_no_picture(content: bytes) -> None:
     ],
 )
 def test_huge_declared_sizes_are_not_decoded(content: bytes) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     facts = inspect(content)
     assert (facts.problem, facts.complete) == ("too_large", False)
     assert facts.width
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_the_largest_size_in_use_is_decoded_without_a_warning() -> None:

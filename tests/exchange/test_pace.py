@@ -81,16 +81,20 @@ def test_no_more_at_once_than_there_are_slots(kinds):
 
 def test_a_poll_waits_for_a_slot_and_not_for_the_plan():
     async def go() -> list[str]:
-        gate, order = Gate(Pace(1, None, 0, 0, 1, 1)), []
+        gate, order, inside, asked = Gate(Pace(1, None, 0, 0, 1, 1)), [], asyncio.Event(), asyncio.Event()
 
         async def one(name: str, *, begins: bool) -> None:
             async with gate.begin() if begins else gate.go_on():
                 order.append(name)
-                await asyncio.sleep(0.01)
+                inside.set()
+                await asked.wait()
 
         started = [asyncio.ensure_future(one(f"new{n}", begins=True)) for n in range(5)]
-        await asyncio.sleep(0.005)
-        await asyncio.gather(*started, one("poll", begins=False))
+        await inside.wait()
+        poll = asyncio.ensure_future(one("poll", begins=False))
+        await asyncio.sleep(0)
+        asked.set()
+        await asyncio.gather(*started, poll)
         return order
 
     assert asyncio.run(go()).index("poll") == 1

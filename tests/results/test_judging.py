@@ -103,7 +103,7 @@ def test_the_index_is_built_once_a_matrix() -> None:
 def test_thousands_of_cases_are_judged_fast() -> None:
     matrix = Matrix(tuple(requirement(f"acme.r{n}", "must", {"parameters.served": (f"acme/op{n}/**", f"acme/*/parameters/p{n}/**")}) for n in range(300)))
     index = index_of(matrix)
-    began = time.perf_counter()
+    began = time.process_time()
     found = [index.proved_by("parameters.served", f"acme/op{n % 300}/parameters/p{n % 7}/valid/{n}") for n in range(2000)]
     assert all(found)
-    assert time.perf_counter() - began < 5  # half a second on an idle machine: 600,000 comparisons
+    assert time.process_time() - began < 5  # half a second on an idle machine: 600,000 comparisons

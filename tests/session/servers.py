@@ -62,7 +62,7 @@ class Silent(_Quiet):
     """Answers nothing for a long time."""
 
     def answer(self, body: bytes) -> None:
-        threading.Event().wait(30)
+        threading.Event().wait(300)
 
 
 @contextmanager
