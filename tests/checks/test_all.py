@@ -6,16 +6,27 @@ import inspect
 
 import pytest
 
-from checks import test_assets, test_billing, test_clients_examples, test_errors, test_lifecycles, test_parameters, test_pixels, test_relay, test_relay_faults, test_usage
+from checks import (
+    test_assets,
+    test_billing,
+    test_clients,
+    test_clients_examples,
+    test_errors,
+    test_lifecycles,
+    test_parameters,
+    test_pixels,
+    test_relay,
+    test_relay_faults,
+    test_usage,
+)
 from checks.subjects import exchange, picture, subject
-from proofsheet.checks import ALL, RELAY, assets, billing, clients_examples, errors, judge, lifecycles, parameters, pixels, relay, relay_faults, relay_pictures, usage
+from proofsheet.checks import ALL, RELAY, assets, billing, clients, clients_examples, errors, judge, lifecycles, parameters, pixels, relay, relay_faults, relay_pictures, usage
 
-MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_pictures, relay_faults, clients_examples)
-ROWS = [
-    row.values
-    for tables in (test_parameters, test_errors, test_lifecycles, test_pixels, test_assets, test_usage, test_billing, test_relay, test_relay_faults, test_clients_examples)
-    for row in tables.TABLES
-]
+MODULES = (parameters, errors, lifecycles, pixels, assets, usage, billing, relay, relay_pictures, relay_faults, clients, clients_examples)
+TABLES = (
+    test_parameters, test_errors, test_lifecycles, test_pixels, test_assets, test_usage, test_billing, test_relay, test_relay_faults, test_clients, test_clients_examples,
+)  # fmt: skip
+ROWS = [row.values for tables in TABLES for row in tables.TABLES]
 NAMES = {check: f"{check.__module__.rpartition('.')[2].partition('_')[0]}.{check.__name__.rstrip('_')}" for check in ALL}
 
 

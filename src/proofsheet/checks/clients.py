@@ -38,7 +38,7 @@ def served(subject: Subject) -> Iterator[Judgement]:
 
 
 def picture(subject: Subject) -> Iterator[Judgement]:
-    """What the SDK hands over is a whole picture, of the ratio and the size that were asked for."""
+    """What the SDK hands over is a whole picture."""
     seen = _by_sdk(subject)
     if seen is None or subject.case.expect != "serve" or seen[1].raised:
         return
@@ -50,13 +50,14 @@ def picture(subject: Subject) -> Iterator[Judgement]:
         found = f"{one.width}x{one.height} {one.kind}" if one.width else (one.problem or "no picture")
         words = "the picture is whole" if one.complete else "what was handed over is no whole picture"
         yield _judgement(call, "clients.picture", one.complete, words, "a picture that can be decoded to its end", found)
-    yield from _pixels(subject, call)
 
 
-def _pixels(subject: Subject, call: ClientCall) -> Iterator[Judgement]:
-    cells = subject.wanted_cells
-    if not (same_ratio(cells) and same_area(cells)):
+def pixels(subject: Subject) -> Iterator[Judgement]:
+    """The picture has the ratio and the size that were asked for."""
+    seen, cells = _by_sdk(subject), subject.wanted_cells
+    if seen is None or subject.case.expect != "serve" or seen[1].raised or not (same_ratio(cells) and same_area(cells)):
         return
+    call, _ = seen
     wanted = " or ".join(dict.fromkeys(f"{cell.width}x{cell.height}" for cell in cells))[:_EXCERPT]
     for size in filter(None, map(size_of, subject.images)):
         held = any(ratio_close(size, cell) and area_close(size, cell) for cell in cells)
@@ -207,4 +208,4 @@ def _judgement(call: ClientCall, check: str, held: bool, message: str, expected:
     return Judgement(check, held, message, expected, actual, call.level)
 
 
-CHECKS = (served, picture, images, error, message, once, attempts, default_version, queued)
+CHECKS = (served, picture, pixels, images, error, message, once, attempts, default_version, queued)
