@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from tests.contract.folders import JOB, loaded
 
+from proofsheet.cases.build import build_cases
+from proofsheet.cases.surroundings import Surroundings
 from proofsheet.clients.came import lack_of, printed_answer
 from proofsheet.contract import load_contract, provider_names
 from proofsheet.contract.examples import Example, examples_of
 from proofsheet.contract.matrix import Source
 from proofsheet.contract.model import Contract
+from proofsheet.contract.patterns import matches
 from proofsheet.exchange.model import Exchange, Sent
 
 ANSWERS = {"listed": {"images": [{"each": "$.made[*]", "url": "$.url", "base64": "$.bytes"}]}}
@@ -80,3 +83,12 @@ def test_every_answer_that_the_documents_print_is_one_that_the_contracts_read() 
         contract = load_contract(provider, matrix=False)
         read |= {example.cited: printed_answer(contract, example) for example in examples_of(contract) if example.kind == "answer"}
     assert read == dict.fromkeys(["001:27-30", "001:45-48", "004:15-18", "004:37-40", "004:53-64"])
+
+
+def test_what_shows_a_sentence_is_a_case_that_there_is() -> None:
+    for provider in provider_names():
+        contract = load_contract(provider, matrix=False)
+        names = [case.id for case in build_cases(contract, Surroundings(), generated=False)]
+        for example in (one for one in examples_of(contract) if one.kind == "prose"):
+            assert example.broken is not None or example.shown_by
+            assert all(any(matches(pattern, name) for name in names) for pattern in example.shown_by), example.name

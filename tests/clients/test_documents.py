@@ -142,3 +142,19 @@ def test_a_run_without_clients_has_no_such_section(tmp_path: Path) -> None:
     outcome = on(tmp_path, "xairouter", words=("--only", "*/*/parameters/base"))
     assert "examples" not in outcome.results()
     assert "own examples" not in outcome.out
+
+
+@pytest.mark.curl
+def test_a_budget_binds_examples_too_and_nothing_is_sent_twice(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    with start_reference(["apimaster"]) as gateway:
+        keys = targets_file(tmp_path, gateway, "apimaster", paid=True) | {"TMPDIR": str(tmp_path / "own")}
+        first = verify(tmp_path, "candidate", *ONLY, "--max-spend", "1.2 base", "--report-dir", "report", environ=keys)
+        found = examples(first)
+        assert (first.code, found["generate/quick-start"]["outcome"], found["generate-async/poll"]["outcome"]) == (2, "not run", "works")
+        assert found["generate/quick-start"]["sentence"].startswith("the budget of 1.20 base does not hold the 1.333333")
+        second = verify(tmp_path, "candidate", *ONLY, "--max-spend", "9 base", "--resume", "report", environ=keys)
+    assert second.code == 0, second.said
+    assert {entry["outcome"] for entry in examples(second).values()} == {"works"}
+    assert (tmp_path / "report" / "ledger.ndjson").read_text(encoding="utf-8").count('"reserved"') == 2
+    assert list((tmp_path / "own").iterdir()) == []
