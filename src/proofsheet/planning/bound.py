@@ -38,7 +38,7 @@ def bound_of(cases: Iterable[Case]) -> Bound:
     """The bound for these cases, which is the sum over their operations, and over the SDKs that call them: no request serves two of them."""
     groups: dict[tuple[str, str | None], list[Case]] = {}
     for case in cases:
-        if case.probe is not None and case.expect == "serve":
+        if case.probe is not None and case.expect == "serve" and case.probe.poll_only is None:
             groups.setdefault((case.operation.key, case.probe.client.sdk if case.probe.client is not None else None), []).append(case)
     return sum((_of_operation(group[0].operation, group) for group in groups.values()), Bound(0, 0, 0))
 
