@@ -26,7 +26,7 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[object, Future[Found]]]:
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, npm: None) -> Iterator[dict[object, Future[Found]]]:
     """The runs of all tests that were chosen, several at once."""
     parameters = [item.callspec.params for item in request.session.items if getattr(item, "callspec", None) is not None]
     with ProcessPoolExecutor(AT_ONCE, mp_context=multiprocessing.get_context("spawn")) as pool:

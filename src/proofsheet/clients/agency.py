@@ -47,7 +47,6 @@ class Agency:
     """The drivers of one run, on one event loop."""
 
     sdks: Iterable[Sdk]
-    patience: float = PATIENCE
     _drivers: dict[str, Driver] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -63,7 +62,7 @@ class Agency:
                 job = job_of(call, performer.renamed(probe), tap.url, stand_in, performer.pace.request_timeout + _LONGER)
                 attempts = _MOST_ATTEMPTS if call.retries is None else call.retries + 1
                 asking = asyncio.ensure_future(self._driver(call.sdk).ask(job, (performer.pace.request_timeout + _LONGER) * attempts + BESIDE))
-                reply = await _patiently(asking, tap, self.patience)
+                reply = await _patiently(asking, tap)
                 if tap.refused is not None:
                     raise tap.refused
             return await _performance(performer, probe, tap, reply)
@@ -84,14 +83,14 @@ class Agency:
         await asyncio.gather(*(driver.stop() for driver in self._drivers.values()))
 
 
-async def _patiently(asking: asyncio.Future[dict[str, Any]], tap: Tap, patience: float) -> dict[str, Any]:
+async def _patiently(asking: asyncio.Future[dict[str, Any]], tap: Tap) -> dict[str, Any]:
     """What a client hands over; where it only waits before it sends again, that it does. Raises DriverFailed."""
     try:
-        while not (await asyncio.wait({asking}, timeout=min(patience, 1.0)))[0]:
+        while not (await asyncio.wait({asking}, timeout=1.0))[0]:
             if tap.refused is not None:
                 return {}  # it would try again what is not let through
-            if tap.idle() > patience:
-                return {"nothing": f"it waits before it sends again, and had done so for {patience:g} s"}
+            if tap.idle() > PATIENCE:
+                return {"nothing": f"it waits before it sends again, and had done so for {PATIENCE:g} s"}
         return asking.result()
     finally:
         asking.cancel()
