@@ -96,6 +96,11 @@ def _carried(raw: Mapping[str, Any]) -> Carried:
     return Carried(raw["id"], changes, raw["role"], raw["value"], tuple(raw.get("on", ("**",))))
 
 
+def upstream_key(port: int) -> str:
+    """The key that a gateway must send: the same for a port in every run, so that a gateway is configured once. It opens nothing else."""
+    return "ps-upstream-" + hashlib.sha256(f"the model behind a gateway, on port {port}".encode()).hexdigest()[:32]
+
+
 def shape_names(root: Path) -> list[str]:
     """The wire formats that there are."""
     return sorted(path.stem for path in (root / UPSTREAMS).glob("*.yaml"))

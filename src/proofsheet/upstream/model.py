@@ -98,7 +98,7 @@ class Upstream:
         """The answer with its pictures, told rightly or as the fault says; and those pictures that are sent whole."""
         if problem is not None or wanted.strange is not None or not wanted.prompt:
             raise Refused(400, problem or wanted.strange or "there is no prompt")
-        cell, count = wanted_cell(shape, wanted.values), _count(shape, wanted.values)
+        cell, count = wanted_cell(shape, wanted.values, model), _count(shape, wanted.values)
         how = behaviour or Behaviour()
         kind = how.format or str(wanted.values.get("format", shape.format))
         if kind not in _FORMATS:
@@ -117,16 +117,17 @@ class Upstream:
         return {"address": self.address, "key": self.key}
 
 
-def wanted_cell(shape: Shape, values: Mapping[str, Any]) -> Cell:
-    """The pixels that are asked for. Raises Refused where this model has none such."""
+def wanted_cell(shape: Shape, values: Mapping[str, Any], model: str = "") -> Cell:
+    """The pixels that a model is asked for. Raises Refused where this model has none such."""
     dimensions = values.get("dimensions")
     if dimensions is not None:
         size = _SIZE.fullmatch(str(dimensions))
         if size is None or max(int(size[1]), int(size[2])) > _LONGEST_SIDE:
             raise Refused(400, f"the size {dimensions} is not supported")
         return Cell(("",), int(size[1]), int(size[2]), _USUAL_TOKENS)
-    asked = {axis: str(values.get(axis, shape.default.get(axis))) for axis in shape.table.axes}
-    found = shape.table.find(**asked)
+    preset = shape.preset(model)
+    asked = {axis: str(values.get(axis, preset.default.get(axis))) for axis in preset.table.axes}
+    found = preset.table.find(**asked)
     if not found:
         raise Refused(400, f"{' at '.join(asked.values())} is not supported")
     return found[0]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
-from proofsheet.contract.relay import shared_root
+from proofsheet.contract.relay import shared_root, upstream_key
 from proofsheet.exchange.model import UpstreamCall
 from proofsheet.loopback import serve_connection
 from proofsheet.upstream.journal import Journal
@@ -24,11 +23,6 @@ _HEAD = 1 << 17
 
 class UpstreamNotStarted(Exception):
     """The upstream cannot listen; the message says what to change."""
-
-
-def upstream_key(port: int) -> str:
-    """The key that a gateway must send: the same for a port in every run, so that a gateway is configured once. It opens nothing else."""
-    return "ps-upstream-" + hashlib.sha256(f"the model behind a gateway, on port {port}".encode()).hexdigest()[:32]
 
 
 class RunningUpstream:

@@ -63,6 +63,15 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """The pixels that a model makes: its table, and what applies when nothing is said. ``named`` fits its name; None: any model's."""
+
+    table: PresetTable
+    default: Mapping[str, str]
+    named: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """One wire format."""
 
@@ -72,8 +81,7 @@ class Shape:
     paths: tuple[re.Pattern[str], ...]
     keys: tuple[Place, ...]
     asks: Mapping[str, tuple[Place, ...]]
-    table: PresetTable
-    default: Mapping[str, str]
+    presets: tuple[Preset, ...]
     format: str
     most: int
     most_references: int
@@ -81,6 +89,10 @@ class Shape:
     error: Any
     words: Mapping[str, str]
     faults: Mapping[str, Behaviour]
+
+    def preset(self, model: str) -> Preset:
+        """The pixels that this model makes; the last is any model's."""
+        return next(preset for preset in self.presets if preset.named is None or preset.named.search(model))
 
 
 def read_shapes(root: Path) -> tuple[Shape, ...]:
@@ -96,8 +108,10 @@ def _shape(root: Path, name: str) -> Shape:
     pictures = raw["pictures"]
     try:
         paths = tuple(re.compile(pattern) for pattern in raw["paths"])
+        named = [(re.compile(entry["named"]), entry) for entry in pictures.get("models", ())]
     except re.error as error:
-        raise ContractError(str(path), f"paths holds no regular expression: {error}") from None
+        raise ContractError(str(path), f"paths or models holds no regular expression: {error}") from None
+    presets = (root / "presets",)
     return Shape(
         name=name,
         title=raw["title"],
@@ -105,8 +119,10 @@ def _shape(root: Path, name: str) -> Shape:
         paths=paths,
         keys=tuple(Place.parse(text) for text in raw["keys"]),
         asks={role: tuple(Place.parse(text) for text in places) for role, places in raw["asks"].items()},
-        table=read_table(pictures["table"], (root / "presets",)),
-        default=pictures["default"],
+        presets=(
+            *(Preset(read_table(entry["table"], presets), entry["default"], pattern) for pattern, entry in named),
+            Preset(read_table(pictures["table"], presets), pictures["default"]),
+        ),
         format=pictures.get("formats", {}).get("default", "png"),
         most=raw["most"]["count"],
         most_references=raw["most"]["references"],
