@@ -21,6 +21,7 @@ from proofsheet.contract.requests import ABSENT, Request
 from proofsheet.exchange.client import Reply
 from proofsheet.exchange.encoding import unknown_key
 from proofsheet.exchange.model import Exchange, Handed, Performance, Sent
+from proofsheet.exchange.pace import Pace
 from proofsheet.exchange.performer import Performer
 from proofsheet.exchange.shedding import shed
 from proofsheet.loopback import Heard
@@ -48,20 +49,23 @@ class Agency:
 
     sdks: Iterable[Sdk]
     _drivers: dict[str, Driver] = field(default_factory=dict)
-    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _slots: asyncio.Semaphore | None = None
 
     async def perform(self, performer: Performer, probe: Probe) -> Performance:
         """Have a client make the probe's request. Raises NotSent, Halt, DriverFailed, TargetError."""
         call = probe.client
         assert call is not None
+        if self._slots is None:  # no more than the target takes at once: whoever waits here has no timeout running yet
+            self._slots = asyncio.Semaphore(min(AT_ONCE, performer.pace.max_concurrency))
         if call.example is not None:
             return await self._documented.perform(performer, probe)
         async with self._slots:
             stand_in, keys = key_for(performer, probe)
             async with tapped(lambda heard: carry(performer, probe, heard, keys), performer.target.base_url) as tap:
-                job = job_of(call, performer.renamed(probe), tap.url, stand_in, performer.pace.request_timeout + _LONGER)
+                timeout = _timeout(performer.pace)
+                job = job_of(call, performer.renamed(probe), tap.url, stand_in, timeout)
                 attempts = _MOST_ATTEMPTS if call.retries is None else call.retries + 1
-                asking = asyncio.ensure_future(self._driver(call.sdk).ask(job, (performer.pace.request_timeout + _LONGER) * attempts + BESIDE))
+                asking = asyncio.ensure_future(self._driver(call.sdk).ask(job, timeout * attempts + BESIDE))
                 reply = await _patiently(asking, tap)
                 if tap.refused is not None:
                     raise tap.refused
@@ -76,11 +80,17 @@ class Agency:
     def _documented(self) -> Documented:
         from proofsheet.clients.documented import Documented  # it carries by the functions below
 
+        assert self._slots is not None
         return Documented(self._slots)
 
     async def stop(self) -> None:
         """End all processes."""
         await asyncio.gather(*(driver.stop() for driver in self._drivers.values()))
+
+
+def _timeout(pace: Pace) -> float:
+    """How long a client waits for an answer: as long as the run does, and while the run waits for its turn."""
+    return pace.request_timeout + _LONGER + (AT_ONCE * 60 / pace.requests_per_minute if pace.requests_per_minute else 0.0)
 
 
 async def _patiently(asking: asyncio.Future[dict[str, Any]], tap: Tap) -> dict[str, Any]:
