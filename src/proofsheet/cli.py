@@ -148,12 +148,13 @@ def plan(target: str | None, file: Path | None, **given: Any) -> int:
 @click.option("--specs", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of specs.")
 @click.option("--fault", metavar="ID", multiple=True, help="A declared fault to serve (repeatable; 'proofsheet faults' lists them).")
 @click.option("--variant", metavar="ID", multiple=True, help="Another way to keep the contract (repeatable).")
+@click.option("--upstream", type=click.IntRange(1, 65535), metavar="PORT", help="The port of a model on this machine that makes the pictures (default: they are drawn).")
 @click.option("--list-variants", is_flag=True, help="List those ways and stop.")
-def serve(provider: str, port: int, specs: Path | None, fault: tuple[str, ...], variant: tuple[str, ...], list_variants: bool) -> int:
+def serve(provider: str, port: int, specs: Path | None, fault: tuple[str, ...], variant: tuple[str, ...], upstream: int | None, list_variants: bool) -> int:
     """Serve the reference gateway on its own: conforming, in a permissive variant, or with declared faults."""
     from proofsheet.session import serve as session
 
-    return session.list_variants(provider, specs) if list_variants else session.serve(provider, port, specs, fault, variant)
+    return session.list_variants(provider, specs) if list_variants else session.serve(provider, port, specs, fault, variant, upstream)
 
 
 @main.command()

@@ -18,6 +18,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--fault", action="append", default=[], help="a fault's id (repeatable)")
     parser.add_argument("--key", action="append", default=[], metavar="NAME=KEY", help="an account's key (default: random)")
     parser.add_argument("--variant", action="append", default=[], help="a variant's id (repeatable): another way to keep the contract")
+    parser.add_argument("--upstream", type=int, metavar="PORT", help="the loopback port of a model that makes the pictures (default: they are drawn here)")
     parser.add_argument("--list-variants", action="store_true", help="print the ids of every variant and stop")
     parser.add_argument("--list-faults", action="store_true", help="print the ids of every fault and stop")
     parser.add_argument("--with-parent", action="store_true", help="stop when standard input ends")
@@ -42,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
 
     keys = dict(pair.partition("=")[::2] for pair in options.key)
     try:
-        gateways = [load_gateway(name, options.specs, keys, options.fault, options.variant) for name in options.provider]
+        gateways = [load_gateway(name, options.specs, keys, options.fault, options.variant, options.upstream) for name in options.provider]
         if options.list_faults:
             print("\n".join(id for gateway in gateways for id in fault_ids(gateway.contract, gateway.wording)))
             return 0

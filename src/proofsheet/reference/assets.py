@@ -17,12 +17,13 @@ PREFIX = "/files/"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One URL's picture. ``made`` and ``expires`` are on the gateway's clock; None: never."""
+    """One URL's picture. ``made`` and ``expires`` are on the gateway's clock; None: never. ``whole`` is what it is a small copy of."""
 
     look: Look
     content: bytes | None
     expires: float | None
     made: float = 0.0
+    whole: bytes | None = None
 
 
 class Assets:
@@ -32,10 +33,10 @@ class Assets:
         self.lifetime = lifetime
         self._by_path: dict[str, Asset] = {}
 
-    def add(self, look: Look, content: bytes | None, now: float) -> str:
+    def add(self, look: Look, content: bytes | None, now: float, whole: bytes | None = None) -> str:
         """The path of a new URL."""
         path = f"{PREFIX}{secrets.token_hex(12)}.{'jpg' if look.format == 'jpeg' else look.format}"
-        self._by_path[path] = Asset(look, content, None if self.lifetime is None else now + self.lifetime, now)
+        self._by_path[path] = Asset(look, content, None if self.lifetime is None else now + self.lifetime, now, whole)
         return path
 
     def find(self, path: str) -> Asset | None:

@@ -25,7 +25,8 @@ class Flow:
     """What the stages have found out about a request so far.
 
     A stage that refuses sets ``refusal``; the answer is made from it after the stage, so that a fault can still
-    take it away or put another in its place. ``look`` is the step word and progress of a look at a task.
+    take it away or put another in its place. ``look`` is the step word and progress of a look at a task. ``references``
+    are the bytes of the reference images; None where nobody has looked for them.
     """
 
     incoming: Incoming
@@ -33,6 +34,7 @@ class Flow:
     operation: Operation
     account: Account | None = None
     refusal: Refusal | None = None
+    references: tuple[bytes, ...] | None = field(default=None, repr=False)
     order: Order | None = None
     images: list[MadeImage] = field(default_factory=list)
     charged: bool = False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WireRequest
@@ -15,12 +16,12 @@ from starlette.types import Receive, Scope, Send
 from proofsheet.contract.model import Contract
 from proofsheet.reference import helpers
 from proofsheet.reference.accounts import Accounts
-from proofsheet.reference.assets import PREFIX, Assets, asset_reply
+from proofsheet.reference.assets import PREFIX, Asset, Assets, asset_reply
 from proofsheet.reference.faults import Faults
 from proofsheet.reference.flow import Flow, MadeImage, iso
 from proofsheet.reference.incoming import Incoming, read_incoming, with_path
 from proofsheet.reference.orders import Order
-from proofsheet.reference.pictures import Look, Studio
+from proofsheet.reference.pictures import Look, Studio, shrunk
 from proofsheet.reference.references import Fetcher
 from proofsheet.reference.refusals import Refusal, Refuser
 from proofsheet.reference.replies import Reply, reply_from
@@ -31,6 +32,9 @@ from proofsheet.reference.validation import Validators
 from proofsheet.reference.variants import Variant, moment_of
 from proofsheet.reference.variations import Variations
 from proofsheet.reference.wording import Wording
+
+if TYPE_CHECKING:
+    from proofsheet.reference.behind import Model
 
 
 class Gateway:
@@ -125,29 +129,39 @@ class Gateway:
         }  # fmt: skip
 
     async def image(self, order: Order, number: int) -> MadeImage:
-        """One picture of an order."""
+        """One picture of an order, drawn here."""
         look = Look(order.width, order.height, order.format, number)
+        return self.made(order, look, await self.studio.picture(look))
+
+    def made(self, order: Order, look: Look, content: bytes, *, foreign: bool = False) -> MadeImage:
+        """One image of an answer. ``foreign``: it was not drawn here, so its small copies are made of it."""
         host = "localhost" if order.mirror else "127.0.0.1"
 
         def url_of(image: MadeImage, name: str) -> str:
             divisor = self.wording.copies.get(name, 1)
             seen = image.seen_as
             small = replace(seen, width=max(1, seen.width // divisor), height=max(1, seen.height // divisor))
-            path = self.assets.add(small, image.content if divisor == 1 else None, self.now())
+            path = self.assets.add(small, image.content if divisor == 1 else None, self.now(), content if foreign else None)
             return f"http://{host}:{self.port}{path}"
 
-        return MadeImage(look, await self.studio.picture(look), look.media_type, url_of)
+        return MadeImage(look, content, look.media_type, url_of)
 
     port = 0
+    #: The model behind the gateway; None where it draws its pictures itself.
+    model: Model | None = None
 
     async def _asset(self, incoming: Incoming) -> Reply:
         asset = self.assets.find(incoming.request.path)
         if asset is None:
             return Reply(404, body=b"There is nothing here.", media_type="text/plain; charset=utf-8")
-        content = asset.content if asset.content is not None else await self.studio.picture(asset.look)
-        reply = asset_reply(asset, content, incoming.headers, self.now())
+        reply = asset_reply(asset, await self._content(asset), incoming.headers, self.now())
         reply.moment, reply.age = "file", self.now() - asset.made
         return await self.faults.asset(self, incoming, reply)
+
+    async def _content(self, asset: Asset) -> bytes:
+        if asset.content is not None:
+            return asset.content
+        return await (self.studio.picture(asset.look) if asset.whole is None else asyncio.to_thread(shrunk, asset.whole, asset.look))
 
     async def _result(self, incoming: Incoming) -> Reply | None:
         """A result that has an address of its own; None where the path is none."""

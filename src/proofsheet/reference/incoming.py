@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,7 +18,10 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What came in. ``problem`` is None, ``empty_body``, ``malformed_json`` or ``malformed_form``; ``detail`` says more."""
+    """What came in. ``problem`` is None, ``empty_body``, ``malformed_json`` or ``malformed_form``; ``detail`` says more.
+
+    ``gone`` says whether the client has hung up.
+    """
 
     request: Request
     headers: Headers
@@ -28,6 +31,7 @@ class Incoming:
     port: int
     problem: str | None = None
     detail: str = ""
+    gone: Callable[[], Awaitable[bool]] | None = None
 
 
 async def read_incoming(wire: WireRequest) -> Incoming:
@@ -48,7 +52,7 @@ async def read_incoming(wire: WireRequest) -> Incoming:
         problem = "malformed_json" if detail else None
     server = wire.scope.get("server") or ("127.0.0.1", 80)
     port = int(server[1] or 80)
-    return Incoming(request, wire.headers, media_type, body, f"http://127.0.0.1:{port}", port, problem, detail)
+    return Incoming(request, wire.headers, media_type, body, f"http://127.0.0.1:{port}", port, problem, detail, wire.is_disconnected)
 
 
 def _form_fields(body: bytes) -> dict[str, Any]:

@@ -41,16 +41,27 @@ def encode(look: Look) -> bytes:
     for bit in range(8):
         if (look.number + 1) >> bit & 1:
             draw.rectangle((unit * (2 * bit), unit, unit * (2 * bit + 1), unit * 3), fill=255)
+    return saved(image, look.format)
+
+
+def saved(image: Image.Image, format: str, quality: int | None = None) -> bytes:
+    """A picture's bytes in a format, with the mark by which what this gateway makes is known again."""
     buffer = io.BytesIO()
-    if look.format == "png":
+    if format == "png":
         note = PngImagePlugin.PngInfo()
         note.add_text("Software", SIMULATED_MARK.decode())
         image.save(buffer, "PNG", compress_level=1, pnginfo=note)
-    elif look.format == "jpeg":
-        image.save(buffer, "JPEG", quality=60, comment=SIMULATED_MARK)
+    elif format == "jpeg":
+        (image if image.mode == "L" else image.convert("RGB")).save(buffer, "JPEG", quality=quality or 60, comment=SIMULATED_MARK)
     else:
-        image.convert("RGB").save(buffer, "WEBP", quality=20, method=0, xmp=SIMULATED_MARK)
+        image.convert("RGB").save(buffer, "WEBP", quality=quality or 20, method=0, xmp=SIMULATED_MARK)
     return buffer.getvalue()
+
+
+def shrunk(content: bytes, look: Look) -> bytes:
+    """A small copy of a picture."""
+    with Image.open(io.BytesIO(content)) as image:
+        return saved(image.convert("RGB").resize((look.width, look.height)), look.format)
 
 
 class Studio:

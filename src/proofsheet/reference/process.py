@@ -54,9 +54,9 @@ class ReferenceProcess:
 
 
 def start_reference(
-    providers: Sequence[str], specs: Path | None = None, faults: Sequence[str] = (), port: int = 0, variants: Sequence[str] = ()
+    providers: Sequence[str], specs: Path | None = None, faults: Sequence[str] = (), port: int = 0, variants: Sequence[str] = (), upstream: int | None = None
 ) -> ReferenceProcess:
-    """Start one process that serves each provider on a loopback port of its own. Raises NotStartedError."""
+    """Start one process that serves each provider on a loopback port of its own; ``upstream`` is the port of the model behind it. Raises NotStartedError."""
     command = [sys.executable, "-m", "proofsheet.reference", "--with-parent", "--port", str(port)]
     for provider in providers:
         command += ["--provider", provider]
@@ -64,6 +64,8 @@ def start_reference(
         command += ["--fault", fault]
     for variant in variants:
         command += ["--variant", variant]
+    if upstream is not None:
+        command += ["--upstream", str(upstream)]
     if specs is not None:
         command += ["--specs", str(specs)]
     errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by stop()

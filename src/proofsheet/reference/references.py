@@ -54,11 +54,12 @@ class Fetcher:
             raise _NotAPictureError("the reference image's URL cannot be fetched") from None
 
 
-async def reference_problem(fetcher: Fetcher, operation: Operation, request: Request) -> Refusal | None:
-    """Why the references of a request are refused; None where they are fine or the operation takes none."""
+async def read_references(fetcher: Fetcher, operation: Operation, request: Request) -> tuple[tuple[bytes, ...], Refusal | None]:
+    """The bytes of a request's references, and why they are refused; None where they are fine or the operation takes none."""
     role = operation.roles.get("references")
     if role is None:
-        return None
+        return (), None
+    found: list[bytes] = []
     try:
         given = list(_given(role, request))
         if role.max is not None and len(given) > role.max:
@@ -66,12 +67,13 @@ async def reference_problem(fetcher: Fetcher, operation: Operation, request: Req
         if role.min is not None and len(given) < role.min:
             raise _NotAPictureError(f"at least {role.min} reference images are needed")
         for one in given:
-            kind = kind_of(await _content(fetcher, one))
+            found.append(await _content(fetcher, one))
+            kind = kind_of(found[-1])
             if role.formats and kind not in role.formats:
                 raise _NotAPictureError(f"a reference image must be one of {', '.join(role.formats)}")
     except _NotAPictureError as error:
-        return Refusal("invalid", f"{role.at.name}: {error}", role="references", field=role.at.name)
-    return None
+        return (), Refusal("invalid", f"{role.at.name}: {error}", role="references", field=role.at.name)
+    return tuple(found), None
 
 
 def _given(role: Role, request: Request) -> Iterator[dict[str, Any]]:
@@ -84,11 +86,24 @@ def _given(role: Role, request: Request) -> Iterator[dict[str, Any]]:
             if isinstance(element, Upload):
                 yield {"file": element}
                 continue
-            found = next((match for form in role.forms.values() if (match := fitted(form, element)) is not None), None)
+            found = _fitted_by(role, element)
             if found is not None:
                 yield found
             elif not role.append:
                 raise _NotAPictureError("a reference image must have one of the forms " + ", ".join(role.forms))
+
+
+def strangers(role: Role, request: Request, prompt: Role | None) -> bool:
+    """Whether a list that references stand in beside a prompt holds anything else."""
+    if not role.append:
+        return False
+    step = prompt.at.name if prompt is not None else ""
+    elements = [element for at in (role.at, *role.also) if isinstance(found := request.get(at), list) for element in found]
+    return any(_fitted_by(role, element) is None and not (isinstance(element, Mapping) and isinstance(element.get(step), str)) for element in elements)
+
+
+def _fitted_by(role: Role, element: Any) -> dict[str, str] | None:
+    return next((match for form in role.forms.values() if (match := fitted(form, element)) is not None), None)
 
 
 def fitted(form: Any, value: Any) -> dict[str, str] | None:
@@ -100,13 +115,19 @@ def fitted(form: Any, value: Any) -> dict[str, str] | None:
         if not isinstance(value, Mapping):
             return None
         together: dict[str, str] = {}
+        # A field's name in snake_case is the same name: formats that have the one spelling take the other.
+        plain = {_plain(key): item for key, item in value.items()}
         for key, part in form.items():
-            inner = fitted(part, value[key]) if key in value else None
+            inner = fitted(part, plain[_plain(key)]) if _plain(key) in plain else None
             if inner is None:
                 return None
             together |= inner
         return together
     return {} if form == value else None
+
+
+def _plain(name: object) -> str:
+    return str(name).replace("_", "").lower()
 
 
 @lru_cache(maxsize=64)

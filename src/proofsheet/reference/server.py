@@ -32,12 +32,18 @@ class ByPort:
 
 
 def load_gateway(
-    provider: str, specs: Path | None, keys: Mapping[str, str] | None = None, faults: Sequence[str] = (), variants: Sequence[str] = ()
+    provider: str, specs: Path | None, keys: Mapping[str, str] | None = None, faults: Sequence[str] = (), variants: Sequence[str] = (), upstream: int | None = None
 ) -> Gateway:
-    """The gateway of one provider. Raises ContractError, FaultError, VariantError."""
+    """The gateway of one provider; with ``upstream``, the model on this port makes its pictures. Raises ContractError, FaultError, VariantError."""
     found = find_variants(provider, variants, specs)
     contract = with_statuses(load_contract(provider, specs, matrix=False), found)
-    return Gateway(contract, read_wording(contract, [variant.wording for variant in found]), keys, faults, found)
+    gateway = Gateway(contract, read_wording(contract, [variant.wording for variant in found]), keys, faults, found)
+    if upstream is not None:
+        from proofsheet.reference.behind import Model
+        from proofsheet.reference.formats import read_formats
+
+        gateway.model = Model(read_formats(contract.relay, specs), upstream)
+    return gateway
 
 
 def prepared(gateways: Sequence[Gateway], port: int = 0) -> tuple[uvicorn.Server, list[socket.socket]]:

@@ -11,7 +11,7 @@ from proofsheet.reference.accounts import presented_keys
 from proofsheet.reference.flow import Flow, order_names
 from proofsheet.reference.incoming import Incoming
 from proofsheet.reference.orders import place_order
-from proofsheet.reference.references import reference_problem
+from proofsheet.reference.references import read_references
 from proofsheet.reference.refusals import Refusal
 from proofsheet.reference.replies import reply_from
 from proofsheet.reference.tasks import Task, asked_id, current_step, new_id, poll_path
@@ -56,7 +56,7 @@ async def validate(gateway: Gateway, flow: Flow) -> None:
     if flow.refusal is None and any(sets_probe(flow.operation, index, flow.incoming) for index in _probes(flow.operation, "refuse")):
         flow.refusal = Refusal("invalid", "this combination of parameters is not allowed")
     if flow.refusal is None:
-        flow.refusal = await reference_problem(gateway.fetcher, flow.operation, flow.incoming.request)
+        flow.references, flow.refusal = await read_references(gateway.fetcher, flow.operation, flow.incoming.request)
 
 
 def _probes(operation: Operation, expect: str) -> list[int]:
@@ -104,9 +104,13 @@ async def charge(gateway: Gateway, flow: Flow) -> None:
 
 
 async def make(gateway: Gateway, flow: Flow) -> None:
-    """Real pictures of the ordered pixels."""
+    """Real pictures of the ordered pixels, or those that the model behind the gateway makes."""
     assert flow.order is not None
-    if flow.state != "task_failure":
+    if flow.state == "task_failure":
+        return
+    if gateway.model is not None:
+        await gateway.model.make(gateway, flow)
+    else:
         flow.images = [await gateway.image(flow.order, number) for number in range(flow.order.count)]
         gateway.stats["images"] += len(flow.images)
 
@@ -128,6 +132,8 @@ async def answer(gateway: Gateway, flow: Flow) -> None:
     names |= {"result_path": result, "result_url": names["origin"] + result, "word": None, "progress": None, "reason": None}
     reason = gateway.wording.reason if flow.state == "task_failure" else None
     flow.task = Task(str(id), flow.account, flow.operation, lifecycle, names, created, list(flow.images), flow.order, reason)
+    if gateway.model is not None and reason is None:
+        flow.task.work = gateway.model.begin(gateway, flow)
     gateway.tasks.add(flow.task)
     flow.reply = reply_from(wording.submit, {**names, "word": wording.submit.word, "progress": wording.submit.progress})
 
@@ -154,7 +160,7 @@ async def look(gateway: Gateway, flow: Flow) -> None:
     assert task is not None
     task.looks += 1
     wording = gateway.wording.lifecycles[task.lifecycle.name]
-    step = current_step(wording, task.looks, gateway.now() - task.created)
+    step = current_step(wording, task.looks, gateway.now() - task.created, settled=task.settled())
     end = wording.failed if task.failing else wording.succeeded
     flow.look = {"word": step.word, "progress": step.progress} if step else {"word": end.word, "progress": end.progress}
     flow.look |= {"ended": step is None, "reason": task.reason if step is None else None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import uuid
@@ -19,7 +20,10 @@ from proofsheet.reference.wording import LifecycleWording, Step
 
 @dataclass(slots=True)
 class Task:
-    """One submission. ``looks`` counts the looks so far; ``final`` is the answer once it has ended."""
+    """One submission. ``looks`` counts the looks so far; ``final`` is the answer once it has ended.
+
+    ``work`` is what is still being done for it elsewhere: the images that come of it, or the reason why there are none.
+    """
 
     id: str
     account: Account
@@ -32,6 +36,14 @@ class Task:
     reason: str | None = None
     looks: int = 0
     final: Reply | None = None
+    work: asyncio.Future[tuple[list[Any], str | None]] | None = None
+
+    def settled(self) -> bool:
+        """Whether nothing is being done for it any more; what came of it is then its own."""
+        if self.work is not None and self.work.done():
+            images, reason = self.work.result()
+            self.images, self.reason, self.work = images, self.reason or reason, None
+        return self.work is None
 
     @property
     def failing(self) -> bool:
@@ -95,12 +107,14 @@ def poll_path(lifecycle: Lifecycle, id: str, model: str) -> str:
     return f"{path}?{query}" if query else path
 
 
-def current_step(wording: LifecycleWording, looks: int, age: float) -> Step | None:
-    """The step that this look (from 1) sees; None once the task has ended."""
+def current_step(wording: LifecycleWording, looks: int, age: float, *, settled: bool = True) -> Step | None:
+    """The step that this look (from 1) sees; None once the task has ended, which one that is not ``settled`` has not."""
     passed_looks, passed_seconds = 0, 0.0
     for step in wording.steps:
         passed_looks += step.looks
         passed_seconds += step.seconds
         if looks <= passed_looks or age < passed_seconds:
             return step
-    return None
+    if settled:
+        return None
+    return wording.steps[-1] if wording.steps else Step(wording.running.word, wording.running.progress, 1, 0.0)

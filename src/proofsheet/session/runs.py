@@ -167,7 +167,7 @@ class Runs:
     def _reference_targets(self) -> list[Target]:
         """The embedded reference gateway: one target for each provider that has answers for it."""
         names = [self.options.provider] if self.options.provider else provider_names(self.options.specs)
-        self._reference = start_reference(names, self.options.specs, variants=self.options.variants)
+        self._reference = start_reference(names, self.options.specs, variants=self.options.variants, upstream=None if self.upstream is None else self.upstream.port)
         found = []
         for name, served in self._reference.providers.items():
             raw = {key: value for key, value in served.target.items() if key != "reference_image_url"}

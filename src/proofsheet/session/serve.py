@@ -16,16 +16,18 @@ from proofsheet.reference.variants import variants_of
 from proofsheet.reference.wording import read_wording
 
 
-def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...], variants: tuple[str, ...] = ()) -> int:
+def serve(provider: str, port: int, specs: Path | None, faults: tuple[str, ...], variants: tuple[str, ...] = (), upstream: int | None = None) -> int:
     """Serve until interrupted; print where, and a target for targets.toml."""
     try:
-        process = start_reference([provider], specs, faults, port, variants)
+        process = start_reference([provider], specs, faults, port, variants, upstream)
     except NotStartedError as error:
         click.echo(f"proofsheet: {error}", err=True)
         return 4
     with process:
         served = process.providers[provider]
         click.echo(f"{provider} on http://127.0.0.1:{served.port} (simulated{', with faults' if faults else ''}); Ctrl-C ends it")
+        if upstream is not None:
+            click.echo(f"each picture is asked of the model on 127.0.0.1:{upstream}")
         click.echo(yaml.safe_dump({"keys": dict(served.target["credentials"])}, sort_keys=False).rstrip())
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()

@@ -23,8 +23,6 @@ def start_upstream(options: Options) -> RunningUpstream | None:
         return None
     if options.mode != "live":
         raise UsageError(f"--upstream does not go with --mode {options.mode}: the upstream's side is not recorded")
-    if options.target is None and options.base_url is None:
-        raise UsageError("--upstream needs a target: a gateway whose upstream is configured as the run says at its start")
     from proofsheet.upstream import RunningUpstream, UpstreamNotStarted
 
     try:
