@@ -93,10 +93,10 @@ class Driver:
     async def stop(self) -> None:
         """End the process and all that it has started."""
         process, self._process = self._process, None
-        if process is not None:
-            await _killed(process)
+        await _killed(process)
         if self._reader is not None:
-            self._reader.cancel()
+            if process is not None:  # else the reader is ending it just now
+                self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
 
 
@@ -105,3 +105,7 @@ async def _killed(process: asyncio.subprocess.Process | None) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+        with contextlib.suppress(OSError):  # what it had not read is lost
+            await process.stdin.wait_closed()
