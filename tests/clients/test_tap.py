@@ -9,8 +9,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from exchange.hostile import KEY, answer, closing, raw_server, target
 
+from exchange.hostile import KEY, answer, closing, raw_server, target
 from proofsheet.clients.tap import Tap, carried_headers, tapped
 from proofsheet.exchange.client import Client
 from proofsheet.exchange.pages import NotSent

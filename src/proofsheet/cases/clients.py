@@ -78,8 +78,9 @@ class _Maker:
         for count in (3,) if self.ground.operation.purpose == "edit" else (1, 3):
             request = self._base if role.append else self._base.put(role.at, ABSENT)
             pictures = [sample_picture("png", number) for number in range(count)]
-            yield self._case(f"references/{count}", "references", "serve", with_references(request, role, form, pictures),
-                             level=self._level("parameters.served", f"parameters/references/{form}-png-1"))  # fmt: skip
+            twin = f"parameters/references/{form}-png-1"
+            made = self._case(f"references/{count}", "references", "serve", with_references(request, role, form, pictures), level=self._level("parameters.served", twin))
+            yield self._with_feature(made, twin)
 
     def _errors(self) -> Iterator[Case]:
         """Each error that an SDK can meet: without retries, to see what is raised; and as the SDK would have it, to count what it sends."""
