@@ -87,6 +87,17 @@ def test_what_may_be_refused_and_is_explains_a_shared_refusal(group, outcome):
     assert shared.speaking(group[0], performance, lambda probe: own[probe.id]) == (own[group[0].alone.id], False)
 
 
+@pytest.mark.parametrize(("status", "together"), [(400, False), (500, True)])
+def test_a_value_that_no_document_speaks_of_explains_a_refusal_and_no_breakdown(group, status, together):
+    """Alone it is served; beside a documented one it may contradict it."""
+    group = [*group[:-1], replace(group[-1], expect="see")]
+    shared = Shared(group, verdicts({group[0].probe.id}))
+    performance = refused(group[0].probe, status)
+    shared.follow(performance)
+    own = {performance.probe.id: performance, **{case.alone.id: served(case.alone) for case in group}}
+    assert shared.speaking(group[0], performance, lambda probe: own[probe.id]) == ((performance, True) if together else (own[group[0].alone.id], False))
+
+
 def test_a_value_that_lies_on_a_request_for_another_cases_sake_explains_it_too(group):
     """The covering array lays a value on a cell; the case that shows this value is another one, and found guilty."""
     cell, guilty = replace(group[0], beside=("acme/guilty",)), replace(group[1], id="acme/guilty", probe=group[1].alone, alone=None)

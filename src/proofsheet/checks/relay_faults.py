@@ -161,7 +161,10 @@ def refused(subject: Subject) -> Iterator[Judgement]:
         yield Judgement("relay.refused", False, "the model was asked for what must be refused", expected, actual, weight)
     else:
         main = subject.performance.main
-        held = subject.performance.outcome == "failed" or (main.status is not None and is_right_refusal(subject.case.error, main.status))
+        # Where no document says how a wrong key is refused, every refusal of it is a right one.
+        open_ = subject.case.kind == "relay-bad-key" and subject.case.error is None
+        right = main.status is not None and (400 <= main.status < 500 if open_ else is_right_refusal(subject.case.error, main.status))
+        held = subject.performance.outcome == "failed" or right
         yield Judgement("relay.refused", held, "refused, and the model was not asked" if held else "not refused as documented", expected, actual, most)
 
 

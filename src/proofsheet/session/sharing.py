@@ -48,7 +48,7 @@ class Shared:
         if alone is None:
             return performance, False
         group = self._groups[performance.probe.id]
-        if case.id == group[0].id and performance.probe.id not in self._spoken and self._innocent(group, wait):
+        if case.id == group[0].id and performance.probe.id not in self._spoken and not _may_be_refused(group, performance) and self._innocent(group, wait):
             return performance, True
         return alone, False
 
@@ -67,6 +67,12 @@ class Shared:
         if first is None or case.alone is None or first.probe.id not in self._asked:
             return first
         return wait(case.alone)
+
+
+def _may_be_refused(group: Iterable[Case], performance: Performance) -> bool:
+    """Whether a refusal needs no other reason than a value that no document speaks of: what it means beside others is for nobody to say."""
+    status = performance.main.status
+    return status is not None and 400 <= status < 500 and any(case.expect == "see" for case in group)
 
 
 def _deviates(findings: Iterable[Finding]) -> bool:
