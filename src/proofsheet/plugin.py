@@ -131,7 +131,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
     """What a gateway must be configured with, where the model behind it is played too."""
     runs = config.stash.get(RUNS, None)
-    return runs.upstream.told.splitlines() if runs is not None and runs.upstream is not None else []
+    return (runs.upstream_told or "").splitlines() if runs is not None else []
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

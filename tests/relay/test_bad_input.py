@@ -23,11 +23,6 @@ def target(monkeypatch):
         yield {"provider": "xairouter", "base_url": url, "credentials": ("default=RELAY_KEY",)}
 
 
-def test_the_reference_gateway_has_no_model_behind_it(tmp_path, capsys):
-    assert verify(Options(provider="xairouter", upstream=1, report_dir=tmp_path)) == 4
-    assert capsys.readouterr().err == "proofsheet: --upstream needs a target: a gateway whose upstream is configured as the run says at its start\n"
-
-
 @pytest.mark.parametrize("mode", ["record", "replay"])
 def test_a_recording_has_one_side(tmp_path, capsys, target, mode):
     assert verify(Options(**target, upstream=1, mode=mode, report_dir=tmp_path)) == 4

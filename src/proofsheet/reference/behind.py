@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,11 @@ from proofsheet.reference.flow import Flow, MadeImage
 from proofsheet.reference.formats import Format
 from proofsheet.reference.formats import Request as Way
 from proofsheet.reference.received import BrokenPictureError, received
-from proofsheet.reference.references import read_references
-from proofsheet.reference.refusals import Refusal
+from proofsheet.reference.references import decoded, read_references
+from proofsheet.reference.refusals import Refusal, UnmadeError
 from proofsheet.reference.said import Said, asks_to_wait
 from proofsheet.reference.templates import render
-from proofsheet.reference.wants import CannotBeCarriedError, Wants, wants_of
+from proofsheet.reference.wants import Wants, wants_of
 
 if TYPE_CHECKING:
     from proofsheet.reference.gateway import Gateway
@@ -27,14 +26,6 @@ _PATIENCE, _CONNECT = 120.0, 5.0
 #: Connections are given up before the other side may close them.
 _IDLE = 20.0
 _LONGEST_ANSWER = 256 << 20
-
-
-class UnmadeError(Exception):
-    """The model made no picture; ``refusal`` is what the client is told."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
 
 
 def _failed(message: str, provoke: str = "state:upstream_error", wait: str | None = None) -> UnmadeError:
@@ -57,8 +48,6 @@ class Model:
                 flow.images = await self._images(gateway, flow, wants)
             else:
                 wants.request(self.formats)
-        except CannotBeCarriedError as error:
-            flow.refusal = error.refusal
         except UnmadeError as error:
             flow.refusal = error.refusal
         if flow.refusal is not None:
@@ -113,8 +102,8 @@ class Model:
             raise _failed("the model refuses to make this picture", "invalid")
         try:
             found = next((values for one in form.pictures if (values := said.found((one,)))), [])
-            contents = [base64.b64decode(value, validate=True) for value in found]
-        except (binascii.Error, ValueError, TypeError):
+            contents = [decoded(value) for value in found]
+        except (ValueError, TypeError):
             raise _failed("the model's answer cannot be read") from None
         if len(contents) < count:
             raise _failed("the model made no picture")
@@ -128,14 +117,14 @@ class Model:
             self._client = httpx2.AsyncClient(timeout=httpx2.Timeout(_PATIENCE, connect=_CONNECT), limits=limits, trust_env=False)
         url = self._address + form.base + str(render(way.path, names))
         try:
-            async with self._client.stream("POST", url, headers=render(form.headers, {"key": self._key}), **_body(way, names)) as answer:
+            async with asyncio.timeout(_PATIENCE), self._client.stream("POST", url, headers=render(form.headers, {"key": self._key}), **_body(way, names)) as answer:
                 body = bytearray()
                 async for chunk in answer.aiter_bytes():
                     body += chunk
                     if len(body) > _LONGEST_ANSWER:
                         raise _failed("the model's answer is too long")
                 return Said(answer.status_code, dict(answer.headers), bytes(body))
-        except httpx2.TimeoutException:
+        except (TimeoutError, httpx2.TimeoutException):
             raise _failed("the picture was not ready in time", "state:sync_timeout") from None
         except httpx2.HTTPError:
             raise _failed("the model does not answer") from None

@@ -36,6 +36,14 @@ class Refusal:
     keyword: str | None = None
 
 
+class UnmadeError(Exception):
+    """No picture can be had; ``refusal`` is what the client is told."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
 class Refuser:
     """Answers refusals as the catalogue documents them."""
 

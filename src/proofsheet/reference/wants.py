@@ -16,15 +16,12 @@ from proofsheet.reference import formats
 from proofsheet.reference.formats import Format
 from proofsheet.reference.orders import Order
 from proofsheet.reference.references import kind_of, strangers
-from proofsheet.reference.refusals import Refusal
+from proofsheet.reference.refusals import Refusal, UnmadeError
 
 
-class CannotBeCarriedError(Exception):
-    """The client asks for something that no format has a place for; ``refusal`` says so."""
-
-    def __init__(self, role: str) -> None:
-        super().__init__(role)
-        self.refusal = Refusal("invalid", f"{role}: this cannot be asked of the model", role=role)
+def _uncarried(role: str) -> UnmadeError:
+    """The client asks for something that no format has a place for: it is refused, and not dropped."""
+    return UnmadeError(Refusal("invalid", f"{role}: this cannot be asked of the model", role=role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +35,12 @@ class Wants:
     references: tuple[bytes, ...] = field(default=(), repr=False)
 
     def request(self, known: tuple[Format, ...]) -> tuple[Format, formats.Request]:
-        """The first documented way to ask for all of it. Raises CannotBeCarriedError."""
+        """The first documented way to ask for all of it. Raises UnmadeError."""
         ways = [(one, request) for one in known for request in one.requests]
         needed = [role for role in formats.CARRIED if self.values.get(role) is not None or (role == "references" and self.references)]
         found = next(((one, request) for one, request in ways if all(self._said(role, request) for role in needed)), None)
         if found is None:
-            raise CannotBeCarriedError(next((role for role in needed if not any(self._said(role, request) for _, request in ways)), needed[-1]))
+            raise _uncarried(next((role for role in needed if not any(self._said(role, request) for _, request in ways)), needed[-1]))
         return found
 
     def _said(self, role: str, request: formats.Request) -> bool:
@@ -59,7 +56,7 @@ class Wants:
 
 
 def wants_of(contract: Contract, operation: Operation, request: Request, order: Order, references: tuple[bytes, ...]) -> Wants:
-    """What a valid request wants. Raises CannotBeCarriedError."""
+    """What a valid request wants. Raises UnmadeError."""
     values = {name: value for name in ("ratio", "size", "dimensions", "seed") if (value := _asked(operation, order, name)) is not None}
     if _asked(operation, order, "search") is True:
         values["search"] = True
@@ -71,7 +68,7 @@ def wants_of(contract: Contract, operation: Operation, request: Request, order: 
             values[entry.role] = sent
     prompt, given = operation.roles.get("prompt"), operation.roles.get("references")
     if given is not None and strangers(given, request, prompt):
-        raise CannotBeCarriedError("references")
+        raise _uncarried("references")
     model = operation.model.id.rpartition("/")[2] if operation.model is not None else None
     return Wants(values, tuple(texts_of(prompt, request)) if prompt is not None else (), model, _pixels(operation, order, values), references)
 
@@ -96,7 +93,7 @@ def _beside(entry: Carried, request: Request) -> Any:
         return sent[0][1]
     if all(value == found for value, found in sent):
         return entry.value
-    raise CannotBeCarriedError(entry.role)
+    raise _uncarried(entry.role)
 
 
 def _pixels(operation: Operation, order: Order, values: Mapping[str, Any]) -> str | None:

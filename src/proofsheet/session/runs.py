@@ -115,6 +115,13 @@ class Runs:
         if not self.runs:
             raise UsageError("no case is left by --only and --skip: they are patterns of whole case ids, such as '*/*/pixels/**'")
 
+    @property
+    def upstream_told(self) -> str | None:
+        """What is to be known of the model behind the target; None where nobody plays it."""
+        if self.upstream is None:
+            return None
+        return self.upstream.told if self._reference is None else f"upstream: the reference gateway asks the model on {self.upstream.address} for each picture"
+
     def _contract(self, provider: str) -> Contract:
         contract = load_contract(provider, self.options.specs)
         contract = contract if self.upstream is None else with_relay(contract, self.options.specs)

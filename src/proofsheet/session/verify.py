@@ -83,8 +83,8 @@ def _performed(runs: Runs, quiet: _Quiet) -> int:
     try:
         try:
             runs.prepare()
-            if runs.upstream is not None:
-                click.echo(runs.upstream.told)
+            if runs.upstream_told is not None:
+                click.echo(runs.upstream_told)
             code = _pytest(runs, quiet)
             if code != USAGE:
                 runs.interrupts.check()
