@@ -60,7 +60,7 @@ def cases_of(provider, around=FULL):
 
 
 def made(provider, around):
-    return {case.id: case for case in build_cases(contract_of(provider), around) if case.area == "clients" and "/clients/example/" not in case.id}
+    return {case.id: case for case in build_cases(contract_of(provider), around, generated=False) if case.area == "clients" and "/clients/example/" not in case.id}
 
 
 def of(provider, sdk, name, around=FULL, operation="native"):
@@ -77,7 +77,7 @@ each = pytest.mark.parametrize("provider", provider_names())
 
 
 def test_a_run_without_sdks_has_none():
-    assert not any(case.area == "clients" for provider in SDKS for case in build_cases(load_contract(provider), FULL))
+    assert not any(case.area == "clients" for provider in SDKS for case in build_cases(load_contract(provider), FULL, generated=False))
 
 
 @each
@@ -107,7 +107,7 @@ def test_ids_are_plain_and_probes_are_their_own(provider):
     probes = Counter(probe.id for probe in probes_of(tuple(cases)) if probe.client is not None)
     assert set(probes.values()) <= {1}
     assert len(probes) == len(cases)
-    without = {probe.id for probe in probes_of(build_cases(load_contract(provider), FULL))}
+    without = {probe.id for probe in probes_of(build_cases(load_contract(provider), FULL, generated=False))}
     assert not without & set(probes)
     assert [(case.id, case.probe.id) for case in cases] == [(case.id, case.probe.id) for case in made(provider, FULL).values()]
 
@@ -155,10 +155,8 @@ def test_what_an_sdk_is_told():
 
 
 def test_how_errors_come_about():
-    unknown, poor, hurried, model, value = (
-        of("maxapi", "openai-python", f"error/{name}", operation="generations/2.5")
-        for name in ("unknown-key", "insufficient-balance", "rate-limited", "unknown-model", "invalid-value")
-    )
+    names = ("unknown-key", "insufficient-balance", "rate-limited", "unknown-model", "invalid-value")
+    unknown, poor, hurried, model, value = (of("maxapi", "openai-python", f"error/{name}", operation="generations/2.5") for name in names)
     assert [case.probe.credential for case in (unknown, poor, hurried, model, value)] == [UNKNOWN_KEY, "insufficient_balance", "rate_limited", "default", "default"]
     assert value.probe.request.json["aspect_ratio"] == NO_VALUE
     assert {case.expect for case in (unknown, poor, hurried, model, value)} == {"refuse"}
@@ -203,7 +201,7 @@ def test_what_a_target_lacks_it_lacks_for_sdks_too(provider, feature, lost):
 
 
 def test_tiers():
-    built = build_cases(contract_of("xairouter"), FULL)
+    built = build_cases(contract_of("xairouter"), FULL, generated=False)
     smoke, core, full = ({split(case)[2] for case in in_tier(contract_of("xairouter"), built, tier) if case.area == "clients"} for tier in ("smoke", "core", "full"))
     assert "call" in smoke
     assert not any(name.startswith(("retries", "error", "references")) for name in smoke)

@@ -68,15 +68,22 @@ def cases(kind: str, *names: str, runtime: str = "python") -> list[str]:
     return [f"{operation}/clients/{family}-{runtime}/{name}" for name in names or ("**",)]
 
 
-def verify(kind: str, folder: Path, gateway: Gateway | None = None, only: Sequence[str] = (), more: str = "", timeout: float = 20, **options: Any) -> Outcome:
+def verify(kind: str, folder: Path, gateway: Gateway | None = None, only: Sequence[str] = (), **how: Any) -> Outcome:
     """Verify a gateway by SDKs."""
     gateway = gateway or Gateway()
-    with served(gateway) as url, pytest.MonkeyPatch.context() as patch:
+    with served(gateway) as url:
+        return verify_at(url, kind, folder, gateway, only, **how)
+
+
+def verify_at(url: str, kind: str, folder: Path, gateway: Gateway, only: Sequence[str] = (), more: str = "", timeout: float = 20, **options: Any) -> Outcome:
+    """As ``verify``, of a gateway that is being served."""
+    with pytest.MonkeyPatch.context() as patch:
         for name, key in KEYS.items():
             patch.setenv(name, key)
         text = TARGETS.format(provider=KINDS[kind][0], url=url, timeout=timeout, more=more)
         (folder / "targets.toml").write_text(text, encoding="utf-8")
-        runs = Runs(Options(target="small", targets_file=folder / "targets.toml", report_dir=folder / "report", only=tuple(only or cases(kind)), **options))
+        where = {} if "resume" in options else {"report_dir": folder / "report"}
+        runs = Runs(Options(target="small", targets_file=folder / "targets.toml", only=tuple(only or cases(kind)), **where, **options))
         try:
             runs.prepare()
             runs.start()
