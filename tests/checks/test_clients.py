@@ -43,11 +43,18 @@ def unheard(**more: Any) -> Subject:
 
 
 def refusal(status: int = 400, body: Any = None, raised: tuple[str, ...] = REFUSED, said: int | None = 400, message: str = "400: no", error: ErrorCase = INVALID,
-            **more: Any) -> Subject:  # fmt: skip
-    answer = exchange(status, {"error": {"message": "no"}} if body is None else body)
+            headers: dict[str, str] | None = None, **more: Any) -> Subject:  # fmt: skip
+    answer = exchange(status, {"error": {"message": "no"}} if body is None else body, headers)
     return handed(answer, kind="error", expect="refuse", raised=raised, status=said, message=message, error=error, **more)
 
 
+def over_its_rate() -> Subject:
+    of = refusal(429, raised=("TooMany",), said=429, headers={"retry-after": "1"}, error=HURRIED)
+    return replace(of, performance=replace(of.performance, probe=replace(of.performance.probe, credential="rate_limited")))
+
+
+LATER = "the target was asked too often and said how long to wait, so nothing is known of this request"
+WAIT = exchange(429, {}, {"retry-after": "1"}, id="w1")
 NOT_OURS = subject(area="clients")
 WITHOUT = "the plainest request without an SDK was not served, so nothing is known of the SDK"
 THOUGH = f"{NAME} hands over no picture, though the same request without it was served"
@@ -59,6 +66,9 @@ SERVED = [
     row("nothing", clients.served, handed(nothing="data is None"), broken("clients.served", THOUGH, "a picture", "nothing raised, data is None", "must")),
     row("an exception", clients.served, handed(exchange(500), raised=("Fault",), status=500, message="it\nfailed", level="should"),
         broken("clients.served", THOUGH, "a picture", "Fault (500): it failed", "should")),
+    row("told to wait", clients.served, handed(WAIT, raised=("TooMany",), status=429, message="wait"), unshown("clients.served", LATER, "a picture", "TooMany (429): wait")),
+    row("too often, and not how long to wait", clients.served, handed(exchange(429), raised=("TooMany",), status=429, message="no"),
+        broken("clients.served", THOUGH, "a picture", "TooMany (429): no", "must")),
     row("nobody is served", clients.served, handed(nothing="data is None", grounded=False),
         broken("clients.served", f"{NAME} hands over no picture", "a picture", "nothing raised, data is None", "must")),
     row("nobody is served, and more was asked", clients.served, handed(kind="cell", nothing="data is None", grounded=False), unshown("clients.served", WITHOUT)),
@@ -118,6 +128,8 @@ ERROR = [
     row("right and of no status", clients.error, refusal(said=None), held("clients.error", f"{CLASSES}BadRequest", EXPECTED, "BadRequest: 400: no", "must")),
     row("nothing raised", clients.error, refusal(200, raised=(), said=None), broken("clients.error", f"{CLASSES}nothing{LIE}", EXPECTED, "an answer", "must")),
     row("served", clients.error, refusal(200, raised=(), said=None, pictures=[IMAGE]), unshown("clients.error", "the request was not refused, so there was nothing to raise")),
+    row("told to wait", clients.error, refusal(429, raised=("TooMany",), said=429, headers={"retry-after": "1"}), unshown("clients.error", LATER, "", "TooMany (429): 400: no")),
+    row("the account that is over its rate", clients.error, over_its_rate(), held("clients.error", f"{CLASSES}TooMany", "TooMany for 429", "TooMany (429): 400: no", "must")),
     row("nobody is served", clients.error, refusal(grounded=False),
         unshown("clients.error", "the plainest request without an SDK was not served, so a refusal proves nothing")),
 ]  # fmt: skip
@@ -161,6 +173,11 @@ ONCE = [
         broken("clients.once", "one call was 2 requests, each of which may be paid", "1 request", "2: HTTP 500, HTTP 200", "must")),
     row("two for a refusal", clients.once, handed(FIRST, FIRST, kind="error", expect="refuse"),
         broken("clients.once", "one call was 2 requests, each of which may be paid", "1 request", "2: HTTP 500, HTTP 500", "must")),
+    row("told to wait, and one", clients.once, handed(WAIT, GOOD, retries=None), unshown("clients.once", LATER, "1 request", "2: HTTP 429, HTTP 200")),
+    row("told to wait, and two", clients.once, handed(WAIT, FIRST, GOOD, retries=None),
+        broken("clients.once", "one call was 3 requests, each of which may be paid", "1 request", "3: HTTP 429, HTTP 500, HTTP 200", "must")),
+    row("too often, and not how long to wait", clients.once, handed(exchange(429), GOOD, retries=None),
+        broken("clients.once", "one call was 2 requests, each of which may be paid", "1 request", "2: HTTP 429, HTTP 200", "must")),
     row("none", clients.once, unheard(raised=("ValueError",)), broken("clients.once", "the SDK sent nothing", "1 request", "0", "must")),
 ]  # fmt: skip
 AGAIN = {"kind": "retries", "expect": "refuse", "retries": None, "error": HURRIED, "raised": ("TooMany",), "status": 429, "message": "wait"}

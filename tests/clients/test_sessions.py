@@ -209,7 +209,6 @@ def test_they_end_with_the_run(tmp_path, end):
             deadline = time.monotonic() + 10
             while left(tmp_path) and time.monotonic() < deadline:
                 time.sleep(0.02)
-            print("gone after", 10 - (deadline - time.monotonic()))
             assert left(tmp_path) == []
             said, _ = process.communicate(timeout=20)
         finally:

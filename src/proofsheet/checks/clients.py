@@ -12,11 +12,13 @@ from proofsheet.checks.geometry import area_close, describe, ratio_close, same_a
 from proofsheet.checks.model import Judgement
 from proofsheet.checks.subject import Subject, is_right_refusal, what_came
 from proofsheet.contract.clients import Sdk
-from proofsheet.exchange.model import Handed
+from proofsheet.exchange.model import Exchange, Handed
+from proofsheet.exchange.performer import LIMITED
 
 #: Statuses of refusals that SDKs have classes for.
 _STATUSES = (400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 500, 502, 503, 504)
 _EXCERPT = 160
+_WAIT = "the target was asked too often and said how long to wait, so nothing is known of this request"
 #: Why a picture is not looked at that may well be one.
 _NOT_LOOKED_AT = ("unlisted", "too_large")
 #: Drivers cut messages here.
@@ -31,6 +33,9 @@ def served(subject: Subject) -> Iterator[Judgement]:
     call, handed = seen
     if subject.case.kind != "client-call" and not _works_without(subject):
         yield Judgement("clients.served", None, "the plainest request without an SDK was not served, so nothing is known of the SDK")
+        return
+    if handed.raised and _told_to_wait(subject, subject.performance.main):
+        yield Judgement("clients.served", None, _WAIT, "a picture", _outcome(handed))
         return
     held = not handed.raised and bool(subject.images)
     message = f"{_name(subject)} hands over a picture" if held else f"{_name(subject)} hands over no picture{_though(subject)}"
@@ -86,6 +91,9 @@ def error(subject: Subject) -> Iterator[Judgement]:
     if subject.images and not handed.raised:
         yield Judgement("clients.error", None, "the request was not refused, so there was nothing to raise")
         return
+    if handed.raised and _told_to_wait(subject, subject.performance.main):
+        yield Judgement("clients.error", None, _WAIT, actual=_outcome(handed))
+        return
     sdk = _sdk(subject, call)
     right = [status for status in _STATUSES if is_right_refusal(subject.case.error, status)]
     classes = list(dict.fromkeys(name for status in right for name in sdk.promised(status)))
@@ -126,6 +134,9 @@ def once(subject: Subject) -> Iterator[Judgement]:
     call, handed = seen
     count, held = len(handed.requests), len(handed.requests) == 1
     statuses = ", ".join(what_came(exchange) for exchange in handed.requests[:4])
+    if count > 1 and sum(not _told_to_wait(subject, exchange) for exchange in handed.requests) <= 1:
+        yield Judgement("clients.once", None, _WAIT, "1 request", f"{count}: {statuses}")
+        return
     words = "one call was one request" if held else f"one call was {count} requests, each of which may be paid" if count else "the SDK sent nothing"
     yield _judgement(call, "clients.once", held, words, "1 request", f"{count}: {statuses}" if count else "0")
 
@@ -175,6 +186,11 @@ def _by_sdk(subject: Subject) -> tuple[ClientCall, Handed] | None:
     """How the SDK was called and what it handed over; None for a case that no SDK performed."""
     call, handed = subject.performance.probe.client, subject.performance.handed
     return None if call is None or handed is None or call.example is not None else (call, handed)
+
+
+def _told_to_wait(subject: Subject, exchange: Exchange) -> bool:
+    """Whether a target that takes no more just now has said so, as it may: the account that is always over its rate is another matter."""
+    return exchange.status == 429 and "retry-after" in exchange.headers and subject.performance.probe.credential != LIMITED
 
 
 def _sdk(subject: Subject, call: ClientCall) -> Sdk:

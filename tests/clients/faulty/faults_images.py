@@ -144,7 +144,7 @@ class FailsOnceAfterCharging(FirstTime):
 @fault("generations", only=("call",), once="call")
 class HurriesOnce(FirstTime):
     def done_wrong(self, asked, answer):
-        return self.refused(asked, 429, "too many requests").having(Retry_After="0")
+        return self.refused(asked, 429, "too many requests")
 
 
 @fault("generations", only=("call",), once="call")

@@ -184,3 +184,12 @@ class SaysHowLongToWait(Gateway):
 class SaysNotToTryAgain(Gateway):
     def refused(self, asked, status, why):
         return super().refused(asked, status, why).having(x_should_retry="false")
+
+
+@correct("generations", "native")
+class TakesNoMoreJustNow(Gateway):
+    """It says so, and how long to wait, to the first request of each SDK."""
+
+    def served(self, asked, document):
+        first = asked.sdk and sum(one.sdk for one in self.asked) == 1
+        return self.refused(asked, 429, "too many requests").having(Retry_After="0") if first else super().served(asked, document)
