@@ -103,6 +103,17 @@ def test_each_request_has_its_line_in_the_ledger(tmp_path):
     assert len({one["probe"] for one in found}) == 2
 
 
+def test_what_failed_is_tried_again(tmp_path):
+    class Words(Gateway):
+        def told(self, parts):
+            return super().told([{"text": "a poster"}])
+
+    outcome = verify("native", tmp_path, Words(), only=cases("native", "call"), repeat=3)
+    assert [one.attempts for one in outcome.of("served", "fail")] == [("fail", "fail", "fail")]
+    assert len(outcome.gateway.asked) == 4
+    assert all("$CLIENTS_KEY" in one.curl and "stand-in" not in one.curl for one in outcome.of("served", "fail"))
+
+
 def test_only_their_cases_are_enough_to_ask_for_them():
     assert Options(only=("**/clients/**",)).uses_clients
     assert Options(only=("xairouter/native/clients/*/call",)).uses_clients

@@ -139,6 +139,14 @@ class SaysGzipAndIsNot(Gateway):
         return answer.having(Content_Encoding="gzip") if asked.sdk else answer
 
 
+@fault("native", runtime="node", served=SERVED)
+class WritesSnakeCase(Gateway):
+    """Google's own services take both spellings, and answer in camel case."""
+
+    def part(self, content):
+        return {"inline_data": {"mime_type": "image/png", "data": self.base64(content)}}
+
+
 @fault("native", runtime="node", error="error/rate-limited")
 class TooManyRequestsIsAFaultInNode(Gateway):
     def refused(self, asked, status, why):

@@ -101,9 +101,10 @@ const generateContent = {
 };
 
 // A part's picture, told by what it is made of: data with its type, or an address. The SDK hands base64 over as it came,
-// in either alphabet; its users' Buffer reads both.
+// in either alphabet; its users' Buffer reads both. It hands names over as they came too, and its users know those in camel case.
 function pictureOf(part) {
-  for (const value of Object.values(part)) {
+  for (const [name, value] of Object.entries(part)) {
+    if (name.includes('_')) continue;
     if (typeof value?.data === 'string' && value.data) return { base64: plain(value.data), media_type: value.mimeType ?? null };
     if (typeof value?.fileUri === 'string') return { url: value.fileUri };
   }
