@@ -188,7 +188,7 @@ def said_by(handler, formats=(NATIVE,), count=1, **given):
     async def run():
         model._client = httpx2.AsyncClient(transport=httpx2.MockTransport(handler), timeout=1)
         async with model._client:
-            return await model._images(SimpleNamespace(stats={"images": 0}, made=made), flow, Wants({}, ("a boat",), None, None, **given))
+            return await model._images(SimpleNamespace(stats={"images": 0}, made=made), flow, Wants({}, ("a boat",), **given))
 
     return asyncio.run(run())
 

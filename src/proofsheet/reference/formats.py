@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,13 @@ from typing import Any
 from proofsheet.contract.errors import ContractError, LocationError
 from proofsheet.contract.files import validated
 from proofsheet.contract.locations import Locator
+from proofsheet.contract.presets import read_table
 from proofsheet.contract.relay import UPSTREAMS, Relay, shape_names, shared_root
+from proofsheet.contract.tables import PresetTable
 from proofsheet.reference.templates import used_names
 
 #: What a template may say of a request; each stands for nothing where it is not asked for.
 NAMES = frozenset({"texts", "prompt", "references", "ratio", "size", "dimensions", "count", "seed", "search", "format", "model"})
-#: What a gateway must carry where it is asked for. A number of images can be several requests, and a format is the gateway's own to make.
-CARRIED = ("ratio", "size", "dimensions", "seed", "search", "references")
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -28,6 +28,15 @@ class Request:
     form: Mapping[str, Any] | None
     files: str | None
     says: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """The pixels that a model makes for ratio and size. ``named`` fits its name; None: any model's."""
+
+    table: PresetTable
+    default: Mapping[str, str]
+    named: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +52,22 @@ class Format:
     refusals: tuple[Locator, ...]
     wait: tuple[Locator, ...]
     most: int
+    presets: tuple[Preset, ...]
+
+    def pixels(self, model: str | None, terms: Mapping[str, Any]) -> tuple[int, int] | None:
+        """The pixels that a model makes for these terms; None where it has none for them."""
+        preset = next(one for one in self.presets if one.named is None or one.named.search(model or self.model))
+        found = preset.table.find(**{axis: str(terms.get(axis, preset.default.get(axis))) for axis in preset.table.axes})
+        return (found[0].width, found[0].height) if found else None
 
 
 def read_formats(relay: Relay, specs: Path | None) -> tuple[Format, ...]:
     """The formats that a contract names, in its order. Raises ContractError."""
     root = shared_root(specs)
-    return tuple(_format(root / UPSTREAMS / f"{name}.yaml") for name in relay.shapes or shape_names(root))
+    return tuple(_format(root, root / UPSTREAMS / f"{name}.yaml") for name in relay.shapes or shape_names(root))
 
 
-def _format(path: Path) -> Format:
+def _format(root: Path, path: Path) -> Format:
     raw = validated(path, "upstream.schema.json")
     if "client" not in raw:
         raise ContractError(str(path), "has no section 'client', which says how the gateway asks in this format")
@@ -60,8 +76,18 @@ def _format(path: Path) -> Format:
         pictures, refusals, wait = (tuple(Locator.parse(entry) for entry in client.get(name, ())) for name in ("pictures", "refusals", "wait"))
     except LocationError as error:
         raise ContractError(str(path), f"client: {error}") from None
-    requests = tuple(_request(path, entry) for entry in client["requests"])
-    return Format(raw["shape"], raw["base"], client["model"], client["headers"], requests, pictures, refusals, wait, raw["most"]["count"])
+    requests, most = tuple(_request(path, entry) for entry in client["requests"]), raw["most"]["count"]
+    presets = tuple(_presets(root, path, raw["pictures"]))
+    return Format(raw["shape"], raw["base"], client["model"], client["headers"], requests, pictures, refusals, wait, most, presets)
+
+
+def _presets(root: Path, path: Path, raw: Mapping[str, Any]) -> Iterator[Preset]:
+    for entry in (*raw.get("models", ()), raw):
+        try:
+            named = re.compile(entry["named"]) if "named" in entry else None
+        except re.error as error:
+            raise ContractError(str(path), f"models holds no regular expression: {error}") from None
+        yield Preset(read_table(entry["table"], (root / "presets",)), entry["default"], named)
 
 
 def _request(path: Path, raw: Mapping[str, Any]) -> Request:

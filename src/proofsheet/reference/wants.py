@@ -24,42 +24,62 @@ def _uncarried(role: str) -> UnmadeError:
     return UnmadeError(Refusal("invalid", f"{role}: this cannot be asked of the model", role=role))
 
 
+#: What must have a place where it is asked for. A number of images can be several requests, and a format is the gateway's own to make.
+_CARRIED = ("seed", "search", "dimensions")
+
+
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """What a format's templates may say, by their names. ``dimensions``: the order's own pixels, where it is in pixels that one asks."""
+    """What is asked for: ``values`` by the names of the formats' templates, ``shape`` by the axes of the operation's table.
+
+    ``pixels`` are those that the contract promises for the shape; None where it promises none.
+    """
 
     values: Mapping[str, Any]
     texts: tuple[str, ...]
-    model: str | None
-    dimensions: str | None
+    model: str | None = None
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    pixels: tuple[int, int] | None = None
     references: tuple[bytes, ...] = field(default=(), repr=False)
 
     def request(self, known: tuple[Format, ...]) -> tuple[Format, formats.Request]:
-        """The first documented way to ask for all of it. Raises UnmadeError."""
-        ways = [(one, request) for one in known for request in one.requests]
-        needed = [role for role in formats.CARRIED if self.values.get(role) is not None or (role == "references" and self.references)]
-        found = next(((one, request) for one, request in ways if all(self._said(role, request) for role in needed)), None)
-        if found is None:
-            raise _uncarried(next((role for role in needed if not any(self._said(role, request) for _, request in ways)), needed[-1]))
-        return found
+        """The first way to ask for all of it that leads to the promised pixels, else the first to ask for all of it. Raises UnmadeError."""
+        ways = [(one, request) for one in known for request in one.requests if self._unsaid(request) is None]
+        found = next((way for way in ways if self._shaped(*way, exact=True)), None) or next((way for way in ways if self._shaped(*way, exact=False)), None)
+        if found is not None:
+            return found
+        missing = None if ways else self._unsaid(known[0].requests[-1])
+        raise _uncarried(missing or next(iter(self.shape), "dimensions"))
 
-    def _said(self, role: str, request: formats.Request) -> bool:
-        if role in ("ratio", "size") and role not in request.says:
-            return self.dimensions is not None and self.values.get("dimensions") is None and "dimensions" in request.says
-        return role in request.says
+    def _unsaid(self, request: formats.Request) -> str | None:
+        """The first thing beside the shape that a request has no place for."""
+        if self.references and "references" not in request.says:
+            return "references"
+        return next((role for role in _CARRIED if self.values.get(role) is not None and role not in request.says), None)
+
+    def _shaped(self, form: Format, request: formats.Request, *, exact: bool) -> bool:
+        """Whether a request says the shape: in pixels, or in the format's own terms, which may mean other pixels."""
+        if not self.shape:
+            return True
+        if "dimensions" in request.says and self.pixels is not None:
+            return self.values.get("dimensions") is None
+        same = not exact or self.pixels is None or form.pixels(self.model, self.shape) == self.pixels
+        return self.values.get("dimensions") is None and same and set(self.shape) <= request.says & {"ratio", "size"}
 
     def names(self, fallback: str, count: int) -> dict[str, Any]:
         """Every placeholder of a format's templates for one request for so many images."""
         pictures = [{"media_type": f"image/{kind_of(content)}", "base64": base64.b64encode(content).decode("ascii")} for content in self.references]
         own = {"texts": list(self.texts), "prompt": "\n".join(self.texts), "references": pictures, "count": count, "model": self.model or fallback}
-        return {**dict.fromkeys(formats.NAMES), **self.values, "dimensions": self.values.get("dimensions", self.dimensions), **own}
+        pixels = f"{self.pixels[0]}x{self.pixels[1]}" if self.shape and self.pixels is not None else None
+        shape = {name: value for name, value in self.shape.items() if name in ("ratio", "size")}
+        return {**dict.fromkeys(formats.NAMES), "dimensions": pixels, **shape, **self.values, **own}
 
 
 def wants_of(contract: Contract, operation: Operation, request: Request, order: Order, references: tuple[bytes, ...]) -> Wants:
     """What a valid request wants. Raises UnmadeError."""
-    values = {name: value for name in ("ratio", "size", "dimensions", "seed") if (value := _asked(operation, order, name)) is not None}
-    if _asked(operation, order, "search") is True:
-        values["search"] = True
+    axes = operation.pixels.table.axes if operation.pixels is not None else ("ratio", "size", "dimensions")
+    shape = {axis: value for axis in axes if (value := _asked(operation, order, axis)) is not None}
+    values = {name: value for name in ("seed", "search") if (value := _asked(operation, order, name)) not in (None, False)}
     if order.asked.get("format") is not None:
         values["format"] = order.format
     for entry in contract.relay.carry:
@@ -70,7 +90,7 @@ def wants_of(contract: Contract, operation: Operation, request: Request, order: 
     if given is not None and strangers(given, request, prompt):
         raise _uncarried("references")
     model = operation.model.id.rpartition("/")[2] if operation.model is not None else None
-    return Wants(values, tuple(texts_of(prompt, request)) if prompt is not None else (), model, _pixels(operation, order, values), references)
+    return Wants(values, tuple(texts_of(prompt, request)) if prompt is not None else (), model, shape, _pixels(operation, order, shape), references)
 
 
 def _asked(operation: Operation, order: Order, name: str) -> Any:
@@ -96,12 +116,11 @@ def _beside(entry: Carried, request: Request) -> Any:
     raise _uncarried(entry.role)
 
 
-def _pixels(operation: Operation, order: Order, values: Mapping[str, Any]) -> str | None:
-    """The order in pixels, for a model that is asked so; None where nothing was asked for, or the table has nothing for it."""
-    axes = operation.pixels.table.axes if operation.pixels is not None else ()
-    asked = {name: str(values[name]) for name in ("ratio", "size") if name in values}
-    cell = dict(zip(axes, order.cell.at, strict=True)) if axes else {}
-    return f"{order.cell.width}x{order.cell.height}" if asked and asked.items() <= cell.items() else None
+def _pixels(operation: Operation, order: Order, shape: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The pixels that are promised; None where the table has nothing for what is asked."""
+    cell = dict(zip(operation.pixels.table.axes, order.cell.at, strict=True)) if operation.pixels is not None else {}
+    known = bool(cell) and all(cell[axis] == str(value) for axis, value in shape.items())
+    return (order.cell.width, order.cell.height) if known else None
 
 
 def texts_of(role: Role, request: Request) -> Iterator[str]:
