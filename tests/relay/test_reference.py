@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.relay.running import Outcome, free_port
 
@@ -49,6 +51,20 @@ def test_it_is_a_correct_relay(provider, tmp_path):
     assert {name for name, verdict in ours.items() if verdict == "unproven"} == unproven
     assert set(ours.values()) <= {"passed", "unproven", "observed"}
     assert {one.message for one in found.findings if one.verdict == "info" and one.check.startswith("relay.")} == {"the model was asked 1 time(s)"}
+
+
+INVENTED = {"gull": "invented", "inkwell": "invented", "tessera": "invented", "atelier": "reference"}
+
+
+@pytest.mark.parametrize("provider", INVENTED)
+def test_it_is_one_for_providers_that_ask_in_other_terms(provider, tmp_path):
+    """Shapes by name, pixels by number, prompts in paths, errors in plain text: the model is asked in pixels where its own terms mean other ones."""
+    specs = Path(__file__).parent.parent / INVENTED[provider] / "specs"
+    found = outcome(tmp_path, provider=provider, specs=specs, upstream=free_port(), only=("**/relay/**", "**/pixels/**", "**/parameters/base"))
+    assert found.broken() == set()
+    assert found.code == 0
+    judged = {one.id for one in found.results.requirements if one.id.startswith("relay.") and one.verdict in ("passed", "observed")}
+    assert {"relay.served", "relay.prompt", "relay.images", "relay.picture", "relay.refused", "relay.error", "relay.wording", "relay.next"} <= judged
 
 
 FAULTS = [

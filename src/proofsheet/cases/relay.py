@@ -57,6 +57,8 @@ def _cells(maker: Maker) -> Iterator[Case]:
         return
     for cell in chosen_cells(replace(operation, cells="edges")):
         request = cell_request(operation, base_request(operation), cell)
+        if any(one.expect == "refuse" and all(request.get(place, ABSENT) == value for place, value in one.set) for one in operation.probes):
+            continue
         made = maker.probe(f"cell/{cell.name}", request)
         yield maker.case(f"cell/{cell.name}", "cell", "serve", made, twin=f"pixels/{cell.name}", asked=axis_values(operation, cell))
 
@@ -84,6 +86,8 @@ def _value(maker: Maker, role: Role, kind: str, value: Any, twin: str) -> Case:
 def _prompts(maker: Maker) -> Iterator[Case]:
     operation = maker.ground.operation
     for name, text in PROMPTS.items():
+        if operation.roles["prompt"].at.kind == "path" and "/" in text:
+            continue  # frameworks differ about a slash in a path's parameter: the request may never arrive as one of this operation
         made = maker.probe(f"prompt/{name}", base_request(operation), text=text)
         if _is_valid(maker, made.request):
             yield maker.case(f"prompt/{name}", "prompt", "serve", made)

@@ -81,7 +81,7 @@ def _allows(statuses: tuple[int | str, ...], status: int) -> bool:
 
 
 def wording(subject: Subject) -> Iterator[Judgement]:
-    """The error is one of the gateway's own: JSON with a message, whatever the model's was."""
+    """The error is one of the gateway's own: of a documented media type, mostly JSON, with a message, whatever the model's was."""
     fault = _fault(subject)
     if fault is None or fault.expect == "serve" or subject.performance.outcome not in ("refused", "failed") or _unmet(subject, fault) is not None:
         return
@@ -91,8 +91,9 @@ def wording(subject: Subject) -> Iterator[Judgement]:
         said = (subject.performance.final or found).find(lifecycle.reason)
         yield Judgement("relay.wording", bool(said), "the failed task says why" if said else "the failed task says nothing", "a reason", str(next(iter(said), "none"))[:80])
         return
-    if found.media_type not in errors.media_types or found.json is None:
-        kind = "a page of HTML" if found.body.lstrip()[:1] == b"<" else "no JSON"
+    page = found.body.lstrip()[:1] == b"<"
+    if found.media_type not in errors.media_types or page or (found.media_type.endswith("json") and found.json is None):
+        kind = "a page of HTML" if page else "no JSON" if any(one.endswith("json") for one in errors.media_types) else "of another media type"
         yield Judgement("relay.wording", False, f"the error is {kind}", " or ".join(errors.media_types), found.media_type or "no media type")
         return
     said = [text for text in found.find(errors.message) if isinstance(text, str) and text.strip()]
