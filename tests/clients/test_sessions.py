@@ -20,7 +20,7 @@ from tests.clients.faulty.gateway import OWN_KEY, POOR_KEY, RUSHED_KEY, Answered
 from tests.clients.faulty.running import KEYS, TARGETS, cases, verify, verify_at
 
 from proofsheet.cli import main
-from proofsheet.clients import driver
+from proofsheet.clients import agency, driver
 from proofsheet.session.options import Options, UsageError
 from proofsheet.session.verify import verify as whole
 
@@ -114,6 +114,28 @@ def test_what_failed_is_tried_again(tmp_path):
     assert all("$CLIENTS_KEY" in one.curl and "stand-in" not in one.curl for one in outcome.of("served", "fail"))
 
 
+def test_one_that_only_waits_is_not_waited_for(tmp_path, monkeypatch):
+    class Later(Gateway):
+        def refused(self, asked, status, why):
+            return super().refused(asked, status, why).having(Retry_After="3600")
+
+    monkeypatch.setattr(agency, "PATIENCE", 0.5)
+    began = time.monotonic()
+    outcome = verify("native", tmp_path, Later(), only=cases("native", "retries/rate-limited"))
+    assert time.monotonic() - began < 20
+    assert [one.actual for one in outcome.of("attempts")] == ["1 request(s), then nothing raised, it waits before it sends again, and had done so for 0.5 s"]
+
+
+def test_one_that_breaks_down_is_our_own_fault_and_nobody_elses(tmp_path, monkeypatch):
+    broken = tmp_path / "broken.py"
+    broken.write_text("import sys\nsys.stdin.readline()\nprint('no reply')\n", encoding="utf-8")
+    monkeypatch.setitem(driver._COMMANDS, "python", (sys.executable, str(broken)))
+    outcome = verify("native", tmp_path, only=cases("native", "call"))
+    assert outcome.broken("fail", "warn") == set()
+    assert {check for check, _ in outcome.broken("error")} >= {"served"}
+    assert any("Google's Gen AI SDK for Python has ended" in one.message for one in outcome.findings)
+
+
 def test_only_their_cases_are_enough_to_ask_for_them():
     assert Options(only=("**/clients/**",)).uses_clients
     assert Options(only=("xairouter/native/clients/*/call",)).uses_clients
@@ -185,7 +207,7 @@ def slow_gateway():
 
 START = """
 import sys
-from proofsheet.clients import driver
+from proofsheet.clients import agency, driver
 driver._COMMANDS["python"] = (sys.executable, {program!r})
 import proofsheet.session.run as run
 run.lacking = lambda sdks: {{}}

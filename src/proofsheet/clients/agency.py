@@ -99,7 +99,7 @@ async def _patiently(asking: asyncio.Future[dict[str, Any]], tap: Tap) -> dict[s
         while not (await asyncio.wait({asking}, timeout=1.0))[0]:
             if tap.refused is not None:
                 return {}  # it would try again what is not let through
-            if tap.idle() > PATIENCE:
+            if tap.idle() > PATIENCE and not tap.exchanges[-1].ok:  # after a success there is nothing to wait for but its own work
                 return {"nothing": f"it waits before it sends again, and had done so for {PATIENCE:g} s"}
         return asking.result()
     finally:

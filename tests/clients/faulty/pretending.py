@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -22,7 +23,7 @@ def sent(job):
     request = urllib.request.Request(url_of(job), json.dumps(job["body"]).encode(), {**headers, **job["headers"]}, method="POST")
     with urllib.request.urlopen(request, timeout=job["timeout"]) as answer:
         parts = json.load(answer)["candidates"][0]["content"]["parts"]
-        return [{"base64": part["inlineData"]["data"], "media_type": "image/png"} for part in parts]
+        return [{"base64": part["inlineData"]["data"], "media_type": "image/png"} for part in parts if "inlineData" in part]
 
 
 def done(job):
@@ -35,6 +36,8 @@ def done(job):
             raised = {"class": kind, "classes": [kind, "Exception"], "status": error.code, "message": error.read().decode()[:2000]}
             if error.code != 429 and error.code < 500:
                 break
+            if job["retries"] is None:
+                time.sleep(float(error.headers.get("Retry-After", "0")))
         except OSError as error:
             raised = {"class": "ConnectError", "classes": ["ConnectError", "Exception"], "status": None, "message": str(error)}
     return {"images": [], "raised": raised}
