@@ -290,7 +290,10 @@ def poisoned(name: str = "poisoned") -> Results:
         "unit",
         "schema_version",
     }
-    return from_document(_poison(document, kept))
+    poison = _poison(document, kept)
+    for example, was in zip(poison["examples"], document["examples"], strict=True):
+        example |= {"kind": was["kind"], "outcome": was["outcome"]}  # words of ours, and no others are read
+    return from_document(poison)
 
 
 def _poison(value: Any, kept: set[str], name: str = "") -> Any:
