@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 
 import pytest
+from tests.ahead import Ahead, ahead, parameters
 from tests.relay.declared import FAULTS, Declared
 from tests.relay.trying import tried
-
-#: Runs mostly wait: for the model to be slow, for a gateway to try again.
-AT_ONCE = 3
 
 
 def test_there_are_enough_of_them() -> None:
@@ -20,16 +16,15 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[tuple[set[tuple[str, str]], set[str]]]]]:
-    """The runs of all faults whose tests were chosen, several at once."""
-    parameters = [item.callspec.params for item in request.session.items if getattr(item, "callspec", None) is not None]
-    chosen = [found["declared"].id for found in parameters if "declared" in found]
-    with ProcessPoolExecutor(AT_ONCE, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield {name: pool.submit(tried, name, tmp_path_factory.mktemp(name)) for name in chosen}
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead]:
+    """The runs of the faults whose tests were chosen. They mostly wait: for the model to be slow, for a gateway to try again."""
+    chosen = [found["declared"].id for found in parameters(request) if "declared" in found]
+    with ahead({name: (tried, name, tmp_path_factory.mktemp(name)) for name in chosen}) as found:
+        yield found
 
 
 @pytest.mark.parametrize("declared", FAULTS, ids=[one.id for one in FAULTS])
-def test_a_faulty_gateway_is_caught_by_the_right_check(declared: Declared, runs: dict[str, Future[tuple[set[tuple[str, str]], set[str]]]]) -> None:
-    broken, verdicts = runs[declared.id].result()
+def test_a_faulty_gateway_is_caught_by_the_right_check(declared: Declared, runs: Ahead) -> None:
+    broken, verdicts = runs.result(declared.id)
     assert declared.check in {check for check, _ in broken}, broken
     assert "error" not in verdicts
