@@ -16,6 +16,7 @@ from proofsheet.contract.files import specs_root
 from proofsheet.contract.locations import Location, Locator
 from proofsheet.contract.relay import MARKER, Carried, Relay, RelayFault, marker, read_relay, relay_requirements, shape_names, shared_root, with_relay
 from proofsheet.contract.requests import ABSENT
+from proofsheet.contract.shared import roles_of
 
 SHAPES = ["native", "openai-images"]
 FAULTS = {
@@ -124,7 +125,11 @@ def test_faults_requirements_and_digest_join_the_contract(tmp_path: Path, shared
         ("no-image", "no picture came", "refuse", (422,), None, True, after.relay.faults[-1].shapes),
     ]
     assert after.relay.wait == (Locator.parse("header:Retry-After"), Locator("text", "", "([0-9]+) s"))
-    assert after.matrix.requirements == (*before.matrix.requirements, *relay_requirements(shared))
+    # Nobody can ask this provider for a search.
+    ours = tuple(one for one in relay_requirements(shared) if one.id != "relay.carried.search")
+    assert after.matrix.requirements == (*before.matrix.requirements, *ours)
+    assert ours == relay_requirements(shared, roles_of(before))
+    assert relay_requirements(shared, {"search"}) == relay_requirements(shared)
     assert len({before.sha256, after.sha256}) == 2
     (shared / "upstreams" / "note.txt").write_text("x", encoding="utf-8")
     assert with_relay(before, shared).sha256 != after.sha256

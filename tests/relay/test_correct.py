@@ -11,9 +11,9 @@ from proofsheet.upstream import upstream_key
 
 #: What each of them can show; the rest of the requirements is about what its clients cannot ask for.
 UNPROVEN = {
-    "native": {"relay.carried.search"},
+    "native": set(),
     "images": set(),
-    "tasks": {"relay.carried.search", "relay.references", "relay.retry_after"},
+    "tasks": {"relay.references", "relay.retry_after"},
 }
 
 

@@ -11,18 +11,18 @@ from proofsheet.reference import start_reference
 from proofsheet.session.options import Options
 from proofsheet.session.runs import Runs
 
-SEARCH, RETRY_AFTER = "relay.carried.search", "relay.retry_after"
-#: What each run chooses, and what it cannot show: nobody documents a search, and a task that fails has no header to wait by.
+RETRY_AFTER = "relay.retry_after"
+#: What each run chooses, and what it cannot show: a task that fails has no header to wait by.
 RUNS = {
-    "xairouter": (("**/relay/**",), {SEARCH}),
+    "xairouter": (("**/relay/**",), set()),
     "apimaster": (("**/relay/**",), set()),
-    "threedaistudio": (("**/relay/**",), {SEARCH, RETRY_AFTER}),
+    "threedaistudio": (("**/relay/**",), {RETRY_AFTER}),
     "maxapi": (
         (
             *(f"maxapi/{name}/3.1-beta/relay/**" for name in ("generations", "edits-multipart", "native", "native-async")),
             *(f"maxapi/*/2.5/relay/{name}" for name in ("base", "cell/*")),
         ),
-        {SEARCH},
+        set(),
     ),
 }
 

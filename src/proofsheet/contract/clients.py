@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +13,13 @@ from proofsheet.contract.files import folder_digest, specs_root, validated
 from proofsheet.contract.locations import Location
 from proofsheet.contract.matrix import Matrix, Requirement, Source
 from proofsheet.contract.patterns import matches_any
+from proofsheet.contract.shared import roles_of, shared_requirements
 
 if TYPE_CHECKING:
     from proofsheet.contract.model import Contract, Operation
 
 #: The folder of data that every provider shares: the SDKs, and what is owed to those who use them.
 CLIENTS = "clients"
-#: What can be kept only where a number of pictures can be asked for.
-COUNTED = "clients.images"
 #: From the lightest to the heaviest.
 LEVELS = ("info", "should", "must")
 
@@ -135,8 +134,7 @@ def with_clients(contract: Contract, root: Path | None = None) -> Contract:
     base = clients_root(root)
     most = max((use.level for use in contract.clients.uses), key=LEVELS.index, default="info")
     sources = tuple(dict.fromkeys(source for use in contract.clients.uses for source in use.sources))
-    counted = any("count" in operation.roles for operation in contract.operations for use in contract.clients.uses if use.speaks_of(operation))
-    own = tuple(_at_most(requirement, most, sources) for requirement in client_requirements(base) if counted or requirement.id != COUNTED)
+    own = tuple(_at_most(requirement, most, sources) for requirement in client_requirements(base, roles_of(contract)))
     matrix = contract.matrix
     return replace(
         contract,
@@ -146,13 +144,9 @@ def with_clients(contract: Contract, root: Path | None = None) -> Contract:
     )
 
 
-def client_requirements(root: Path) -> tuple[Requirement, ...]:
-    """What is owed to users of SDKs and examples, whoever's contract it is. Raises ContractError."""
-    raw = validated(root / CLIENTS / "requirements.yaml", "clients-requirements.schema.json")
-    return tuple(
-        Requirement(entry["id"], entry["level"], entry["statement"], (), {check: tuple(cases) for check, cases in entry["checks"].items()}, standard=entry["standard"])
-        for entry in raw["requirements"]
-    )
+def client_requirements(root: Path, roles: Collection[str] | None = None) -> tuple[Requirement, ...]:
+    """What is owed to users of SDKs and examples; with ``roles``, what can be asked of an API that knows these. Raises ContractError."""
+    return shared_requirements(root / CLIENTS / "requirements.yaml", "clients-requirements.schema.json", roles)
 
 
 def _at_most(requirement: Requirement, level: str, sources: tuple[Source, ...]) -> Requirement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from proofsheet.contract.locations import Location, Locator
 from proofsheet.contract.matrix import Matrix, Requirement
 from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.requests import ABSENT
+from proofsheet.contract.shared import roles_of, shared_requirements
 
 if TYPE_CHECKING:
     from proofsheet.contract.model import Contract, Operation
@@ -126,18 +127,14 @@ def with_relay(contract: Contract, root: Path | None = None) -> Contract:
     return replace(
         contract,
         relay=relay,
-        matrix=Matrix((*matrix.requirements, *relay_requirements(base)), matrix.disputes, matrix.silent),
+        matrix=Matrix((*matrix.requirements, *relay_requirements(base, roles_of(contract))), matrix.disputes, matrix.silent),
         sha256=hashlib.sha256("".join(digests).encode()).hexdigest(),
     )
 
 
-def relay_requirements(root: Path) -> tuple[Requirement, ...]:
-    """What any gateway owes. These come from no provider's document, so they cite no line of one. Raises ContractError."""
-    raw = validated(root / RELAY / "requirements.yaml", "relay-requirements.schema.json")
-    return tuple(
-        Requirement(entry["id"], entry["level"], entry["statement"], (), {check: tuple(cases) for check, cases in entry["checks"].items()}, standard=entry["standard"])
-        for entry in raw["requirements"]
-    )
+def relay_requirements(root: Path, roles: Collection[str] | None = None) -> tuple[Requirement, ...]:
+    """What any gateway owes; with ``roles``, what can be asked of one that knows these. Raises ContractError."""
+    return shared_requirements(root / RELAY / "requirements.yaml", "relay-requirements.schema.json", roles)
 
 
 def _faults(shared: Mapping[str, Any], root: Path, relay: Relay) -> tuple[RelayFault, ...]:
