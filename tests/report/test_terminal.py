@@ -39,6 +39,12 @@ def test_a_conforming_target() -> None:
     assert "SIMULATED" not in text and "Failures" not in text
 
 
+def test_images_without_a_price_are_not_free() -> None:
+    what = results()
+    what = replace(what, summary={**what.summary, "spend": {"amount": "0.20", "unit": "credits", "usd": "0.02", "unpriced": 1}})
+    assert "2 paid images (0.20 credits = 0.02 USD, and 1 of them without a documented price)" in shown(what)
+
+
 def test_simulated_results_say_so_twice() -> None:
     text = shown(results(provenance="simulated"))
     assert "SIMULATED: the reference gateway answered" in text

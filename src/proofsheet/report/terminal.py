@@ -160,9 +160,10 @@ def _closing(results: Results, where: str) -> Iterable[RenderableType]:
         yield Text(f"profile: {_say(features_line(summary['features']), 1000)}")
     spend = summary["spend"]
     dollars = f" = {_say(str(spend['usd']))} USD" if spend["usd"] is not None and spend["unit"] != "USD" else ""
+    unpriced = f", and {int(spend['unpriced'])} of them without a documented price" if spend.get("unpriced") else ""
     seconds = seconds_of(results)
     yield Text(f"{summary.get('cases', 0)} cases, {summary['requests']} requests, {summary['paid_images']} paid images "
-               f"({_say(str(spend['amount']))} {_say(str(spend['unit']))}{dollars}){'' if seconds is None else f', {seconds:.1f} s'}")
+               f"({_say(str(spend['amount']))} {_say(str(spend['unit']))}{dollars}{unpriced}){'' if seconds is None else f', {seconds:.1f} s'}")
     yield from (Text(f"note: {_say(note, 400)}") for note in summary.get("notes", ()))
     if "repeats" in summary:
         yield Text(f"repeats: {_say(sentence(summary['repeats']), 400)}")

@@ -67,7 +67,9 @@ def total_spend(spends: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         usd = decimal_text(amount * Fraction(rate))
     elif all(one["usd"] is not None for one in spends):
         usd = decimal_text(sum((Fraction(one["usd"]) for one in spends), Fraction(0)))
-    return {**spends[0], "amount": decimal_text(amount), "usd": usd, **({"exact": str(amount)} if "exact" in spends[0] else {})}
+    unpriced = sum(one.get("unpriced", 0) for one in spends)
+    more = {**({"exact": str(amount)} if "exact" in spends[0] else {}), **({"unpriced": unpriced} if unpriced else {})}
+    return {**spends[0], "amount": decimal_text(amount), "usd": usd, **more}
 
 
 def counted(results: Sequence[Results], stale: Sequence[str]) -> dict[str, Any]:

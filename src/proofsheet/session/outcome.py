@@ -133,14 +133,15 @@ def _run_facts(run: TargetRun, complete: bool, run_id: str, selection: Options) 
 def _cost(run: TargetRun) -> tuple[int, dict[str, Any]]:
     """The images that were made and what they cost by the document: on an unpaid target, what they would have cost."""
     prices = run.contract.prices
-    images, total = 0, Fraction(0)
+    images, unpriced, total = 0, 0, Fraction(0)
     by_probe = {probe.id: case for case in run.selected for probe in (case.base, case.alone, case.probe) if probe is not None}
     first = [(by_probe[probe_id], performance) for probe_id, performance in run.record.performances.items() if probe_id in by_probe]
     for case, performance in (*first, *run.repeats.performances):
         if performance.outcome == "served" and performance.probe.poll_only is None:
-            images += sum(not picture.name for picture in performance.pictures)
-            total += documented(Subject(run.contract, case, performance)) or 0
-    return images, summed_up(run.contract, run.target, total, prices.unit if prices else "none")
+            came, price = sum(not picture.name for picture in performance.pictures), documented(Subject(run.contract, case, performance))
+            images, unpriced, total = images + came, unpriced + (came if price is None else 0), total + (price or 0)
+    spend = summed_up(run.contract, run.target, total, prices.unit if prices else "none")
+    return images, {**spend, "unpriced": unpriced} if unpriced else spend
 
 
 def _cells(run: TargetRun, findings: Iterable[Finding]) -> Iterable[CellResult]:
