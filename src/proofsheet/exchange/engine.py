@@ -98,7 +98,8 @@ class Engine:
             raise NotPerformed from None
         while not wait([future], timeout=1).done:
             if self._thread is None or not self._thread.is_alive():
-                raise NotPerformed  # it was handed over in the moment in which the loop was closed
+                again.close()  # it was handed over in the moment in which the loop was closed, and never begun
+                raise NotPerformed
         try:
             return future.result()
         except CancelledError:
