@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
 import h11
 
 _CHUNK = 1 << 16
+_HEAD = 1 << 17
 #: Fourteen large reference images in base64, and room to spare.
 LONGEST_BODY = 256 << 20
 _IDLE_SECONDS = 75.0
@@ -53,6 +55,30 @@ class Said:
 
 
 Answerer = Callable[[Heard], Awaitable[tuple[Said, Callable[[], None]]]]
+
+
+@asynccontextmanager
+async def listening(answer: Answerer, port: int = 0, server: str | None = None) -> AsyncIterator[int]:
+    """A server on 127.0.0.1 as long as it is used; its port, which 0 leaves to the system. Raises OSError."""
+    open_now: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        open_now.add(task)
+        task.add_done_callback(open_now.discard)
+        with contextlib.suppress(asyncio.CancelledError):  # the server is being closed
+            await serve_connection(reader, writer, answer, server)
+
+    listener = await asyncio.start_server(connected, "127.0.0.1", port, limit=_HEAD, backlog=512)
+    try:
+        yield int(listener.sockets[0].getsockname()[1])
+    finally:
+        listener.close()
+        for task in tuple(open_now):
+            task.cancel()
+        await asyncio.gather(*open_now, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed just now is closed by the loop's next turn
 
 
 async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answerer, server: str | None = None) -> None:

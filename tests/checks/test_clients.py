@@ -57,7 +57,7 @@ LATER = "the target was asked too often and said how long to wait, so nothing is
 WAIT = exchange(429, {}, {"retry-after": "1"}, id="w1")
 NOT_OURS = subject(area="clients")
 WITHOUT = "the plainest request without an SDK was not served, so nothing is known of the SDK"
-THOUGH = f"{NAME} hands over no picture, though the same request without it was served"
+THOUGH = f"{NAME} hands over no picture, though the plainest request without it was served"
 SERVED = [
     row("not by an SDK", clients.served, NOT_OURS),
     row("a refusal is wanted", clients.served, refusal()),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeVar
 
 from proofsheet.cases import billing, clients, errors, fuzz, lifecycles, parameters, pixels, relay
+from proofsheet.cases.features import with_feature
 from proofsheet.cases.model import NO_KEY, Case, Probe
 from proofsheet.cases.requests import base_request, probe
 from proofsheet.cases.surroundings import Surroundings
 from proofsheet.contract.model import Contract, Operation
-from proofsheet.contract.patterns import matches_any
 
 Shuffled = TypeVar("Shuffled")
 
@@ -46,7 +46,7 @@ def build_cases(contract: Contract, surroundings: Surroundings, *, generated: bo
         base = _base_probe(serving if operation.purpose == "refuse" and serving is not None else operation, surroundings)
         for case in _operation_cases(Ground(contract, operation, surroundings, base), generated=generated):
             cases.setdefault(case.id, case)
-    return tuple(_with_feature(contract, surroundings, case) for case in cases.values())
+    return tuple(with_feature(contract, surroundings, case) for case in cases.values())
 
 
 def _base_probe(operation: Operation, surroundings: Surroundings) -> Probe:
@@ -70,15 +70,6 @@ def _operation_cases(ground: Ground, *, generated: bool) -> Iterator[Case]:
     yield from billing.cases(ground)
     yield from relay.cases(ground)
     yield from clients.cases(ground)
-
-
-def _with_feature(contract: Contract, surroundings: Surroundings, case: Case) -> Case:
-    """Name the extended feature of a case; one that the target declares it lacks comes first and is not performed."""
-    names = [feature.id for feature in contract.features if matches_any(feature.cases, case.id)]
-    lacking = [name for name in names if name in surroundings.unsupported]
-    if not names:
-        return case
-    return replace(case, feature=(lacking or names)[0], probe=None if lacking else case.probe)
 
 
 def probes_of(cases: Iterable[Case], seed: int = 0) -> tuple[Probe, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from proofsheet.cases import examples
 from proofsheet.cases.catalogue import invalid_entry
 from proofsheet.cases.errors import cases as error_cases
+from proofsheet.cases.features import with_feature
 from proofsheet.cases.model import Case, ClientCall
 from proofsheet.cases.pixels import axis_values, cell_request, chosen_cells
 from proofsheet.cases.requests import asked as asked_of
@@ -17,7 +18,6 @@ from proofsheet.cases.requests import base_request, probe, with_references
 from proofsheet.contract.clients import LEVELS, ClientUse, Sdk
 from proofsheet.contract.index import index_of
 from proofsheet.contract.model import Cell, ErrorCase
-from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.pictures import sample_picture
 from proofsheet.contract.requests import ABSENT, Request
 
@@ -140,11 +140,9 @@ class _Maker:
         return ground.case("clients", f"{self.sdk.id}/{name}", f"client-{kind}", expect, made, asked=values, error=error, base=ground.base, missing=lacks or missing)
 
     def _with_feature(self, case: Case, twin: str) -> Case:
-        """What a target declares it lacks, it lacks for SDKs too. ``twin`` is the rest of the id of another area's case."""
-        name = f"{self.ground.contract.provider}/{self.ground.operation.key}/{twin}"
-        names = [feature.id for feature in self.ground.contract.features if matches_any(feature.cases, name)]
-        lacking = [feature for feature in names if feature in self.ground.surroundings.unsupported]
-        return replace(case, feature=(lacking or names)[0], probe=None if lacking else case.probe) if names else case
+        """What a target declares it lacks, it lacks here too. ``twin`` is the rest of the id of another area's case."""
+        ground = self.ground
+        return with_feature(ground.contract, ground.surroundings, case, f"{ground.contract.provider}/{ground.operation.key}/{twin}")
 
 
 def _met(cases: Iterable[Case]) -> list[Case]:

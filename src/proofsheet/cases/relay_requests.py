@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from proofsheet.cases.features import with_feature
 from proofsheet.cases.model import Case, Probe, Relayed
 from proofsheet.cases.requests import asked, base_request, probe
-from proofsheet.contract.patterns import matches_any
 from proofsheet.contract.relay import marker
 from proofsheet.contract.requests import Request
 
@@ -44,10 +44,9 @@ class Maker:
         return marked(self.ground, name, request, fault=fault, text=text, **how)
 
     def _with_feature(self, case: Case, twin: str) -> Case:
-        name = f"{self.ground.contract.provider}/{self.ground.operation.key}/{twin}"
-        names = [feature.id for feature in self.ground.contract.features if matches_any(feature.cases, name)]
-        lacking = [feature for feature in names if feature in self.ground.surroundings.unsupported]
-        return replace(case, feature=(lacking or names)[0], probe=None if lacking else case.probe) if names else case
+        """What a target declares it lacks, it lacks here too. ``twin`` is the rest of the id of another area's case."""
+        ground = self.ground
+        return with_feature(ground.contract, ground.surroundings, case, f"{ground.contract.provider}/{ground.operation.key}/{twin}")
 
 
 def token_of(ground: Ground, name: str) -> str:

@@ -209,7 +209,7 @@ def _works_without(subject: Subject) -> bool:
 
 
 def _though(subject: Subject) -> str:
-    return ", though the same request without it was served" if subject.base is not None and subject.base.outcome == "served" else ""
+    return ", though the plainest request without it was served" if subject.base is not None and subject.base.outcome == "served" else ""
 
 
 def _outcome(handed: Handed) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from proofsheet.exchange.model import Exchange
-from proofsheet.loopback import Heard, Said, serve_connection
+from proofsheet.loopback import Heard, Said, listening
 
 #: Headers that are about one connection and not about the message (RFC 9110, 7.6.1), and those that are made anew.
 _OF_THE_CONNECTION = frozenset(
@@ -22,7 +20,6 @@ _OF_THE_CONNECTION = frozenset(
 _OF_THE_ENCODING = frozenset({"content-encoding"})
 #: The encodings that the run can read: a client's are narrowed to them, so that no answer comes in another.
 _READABLE = frozenset({"gzip", "deflate", "identity"})
-_HEAD = 1 << 17
 
 Carry = Callable[[Heard], Awaitable[Exchange]]
 
@@ -98,23 +95,6 @@ def _readable(encodings: str) -> str:
 async def tapped(carry: Carry, target: str) -> AsyncIterator[Tap]:
     """A tap on a port of its own, as long as it is used. ``target`` is the base URL that it stands for."""
     tap = Tap(carry, target)
-    open_now: set[asyncio.Task[None]] = set()
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        open_now.add(task)
-        task.add_done_callback(open_now.discard)
-        with contextlib.suppress(asyncio.CancelledError):  # the tap is being closed
-            await serve_connection(reader, writer, tap.answer)
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=_HEAD)
-    tap.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with listening(tap.answer) as port:
+        tap.url = f"http://127.0.0.1:{port}"
         yield tap
-    finally:
-        server.close()
-        for task in tuple(open_now):
-            task.cancel()
-        await asyncio.gather(*open_now, return_exceptions=True)
-        await asyncio.sleep(0)  # what was closed just now is closed by the loop's next turn

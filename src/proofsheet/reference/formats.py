@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Any
 from proofsheet.contract.errors import ContractError, LocationError
 from proofsheet.contract.files import validated
 from proofsheet.contract.locations import Locator
-from proofsheet.contract.presets import read_table
 from proofsheet.contract.relay import UPSTREAMS, Relay, shape_names, shared_root
-from proofsheet.contract.tables import PresetTable
+from proofsheet.reference.presets import Preset, preset_of, read_presets
 from proofsheet.reference.templates import used_names
 
 #: What a template may say of a request; each stands for nothing where it is not asked for.
@@ -28,15 +26,6 @@ class Request:
     form: Mapping[str, Any] | None
     files: str | None
     says: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """The pixels that a model makes for ratio and size. ``named`` fits its name; None: any model's."""
-
-    table: PresetTable
-    default: Mapping[str, str]
-    named: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +45,7 @@ class Format:
 
     def pixels(self, model: str | None, terms: Mapping[str, Any]) -> tuple[int, int] | None:
         """The pixels that a model makes for these terms; None where it has none for them."""
-        preset = next(one for one in self.presets if one.named is None or one.named.search(model or self.model))
+        preset = preset_of(self.presets, model or self.model)
         found = preset.table.find(**{axis: str(terms.get(axis, preset.default.get(axis))) for axis in preset.table.axes})
         return (found[0].width, found[0].height) if found else None
 
@@ -77,17 +66,8 @@ def _format(root: Path, path: Path) -> Format:
     except LocationError as error:
         raise ContractError(str(path), f"client: {error}") from None
     requests, most = tuple(_request(path, entry) for entry in client["requests"]), raw["most"]["count"]
-    presets = tuple(_presets(root, path, raw["pictures"]))
+    presets = read_presets(root, path, raw["pictures"])
     return Format(raw["shape"], raw["base"], client["model"], client["headers"], requests, pictures, refusals, wait, most, presets)
-
-
-def _presets(root: Path, path: Path, raw: Mapping[str, Any]) -> Iterator[Preset]:
-    for entry in (*raw.get("models", ()), raw):
-        try:
-            named = re.compile(entry["named"]) if "named" in entry else None
-        except re.error as error:
-            raise ContractError(str(path), f"models holds no regular expression: {error}") from None
-        yield Preset(read_table(entry["table"], (root / "presets",)), entry["default"], named)
 
 
 def _request(path: Path, raw: Mapping[str, Any]) -> Request:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
 from proofsheet.contract.relay import shared_root, upstream_key
 from proofsheet.exchange.model import UpstreamCall
-from proofsheet.loopback import serve_connection
+from proofsheet.loopback import Heard, Said, listening
 from proofsheet.upstream.journal import Journal
 from proofsheet.upstream.model import Upstream
 from proofsheet.upstream.shapes import read_shapes
 
 #: What it calls itself, as the reference gateway does: nothing it says may pass for a vendor's answer.
 SERVER = "proofsheet-reference-upstream"
-_HEAD = 1 << 17
 
 
 class UpstreamNotStarted(Exception):
@@ -88,23 +86,11 @@ class RunningUpstream:
 
     async def _serve(self, port: int) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        open_now: set[asyncio.Task[None]] = set()
 
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            open_now.add(task)
-            task.add_done_callback(open_now.discard)
-            with contextlib.suppress(asyncio.CancelledError):  # the server is being closed
-                await serve_connection(reader, writer, upstream.answer, SERVER)
+        async def answer(heard: Heard) -> tuple[Said, Callable[[], None]]:
+            return await upstream.answer(heard)
 
-        server = await asyncio.start_server(connected, "127.0.0.1", port, limit=_HEAD, backlog=512)
-        bound = int(server.sockets[0].getsockname()[1])
-        upstream = Upstream(self.shapes, self.journal, f"127.0.0.1:{bound}", upstream_key(bound))
-        self._started.set_result(bound)
-        async with server:
+        async with listening(answer, port, SERVER) as bound:
+            upstream = Upstream(self.shapes, self.journal, f"127.0.0.1:{bound}", upstream_key(bound))
+            self._started.set_result(bound)
             await self._stop.wait()
-            for task in tuple(open_now):
-                task.cancel()
-            await asyncio.gather(*open_now, return_exceptions=True)
-            await asyncio.sleep(0)  # what was closed just now is closed by the loop's next turn

@@ -11,9 +11,8 @@ from typing import Any
 from proofsheet.contract.errors import ContractError
 from proofsheet.contract.files import validated
 from proofsheet.contract.locations import Locator
-from proofsheet.contract.presets import read_table
 from proofsheet.contract.relay import UPSTREAMS, shape_names
-from proofsheet.contract.tables import PresetTable
+from proofsheet.reference.presets import Preset, preset_of, read_presets
 from proofsheet.reference.templates import used_names
 
 
@@ -63,15 +62,6 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
-    """The pixels that a model makes: its table, and what applies when nothing is said. ``named`` fits its name; None: any model's."""
-
-    table: PresetTable
-    default: Mapping[str, str]
-    named: re.Pattern[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Shape:
     """One wire format."""
 
@@ -92,7 +82,7 @@ class Shape:
 
     def preset(self, model: str) -> Preset:
         """The pixels that this model makes; the last is any model's."""
-        return next(preset for preset in self.presets if preset.named is None or preset.named.search(model))
+        return preset_of(self.presets, model)
 
 
 def read_shapes(root: Path) -> tuple[Shape, ...]:
@@ -108,10 +98,8 @@ def _shape(root: Path, name: str) -> Shape:
     pictures = raw["pictures"]
     try:
         paths = tuple(re.compile(pattern) for pattern in raw["paths"])
-        named = [(re.compile(entry["named"]), entry) for entry in pictures.get("models", ())]
     except re.error as error:
-        raise ContractError(str(path), f"paths or models holds no regular expression: {error}") from None
-    presets = (root / "presets",)
+        raise ContractError(str(path), f"paths holds no regular expression: {error}") from None
     return Shape(
         name=name,
         title=raw["title"],
@@ -119,10 +107,7 @@ def _shape(root: Path, name: str) -> Shape:
         paths=paths,
         keys=tuple(Place.parse(text) for text in raw["keys"]),
         asks={role: tuple(Place.parse(text) for text in places) for role, places in raw["asks"].items()},
-        presets=(
-            *(Preset(read_table(entry["table"], presets), entry["default"], pattern) for pattern, entry in named),
-            Preset(read_table(pictures["table"], presets), pictures["default"]),
-        ),
+        presets=read_presets(root, path, pictures),
         format=pictures.get("formats", {}).get("default", "png"),
         most=raw["most"]["count"],
         most_references=raw["most"]["references"],
